@@ -1,0 +1,50 @@
+/** What an event ended in. Every event ends in exactly one. */
+export type Outcome =
+  /** The table took it. */
+  | { readonly kind: 'applied' }
+  /** The very same event was there already: a second delivery, or our own write seen after a lost response. */
+  | { readonly kind: 'duplicate'; readonly inferred?: true }
+  /** The stored oplock is newer, by `behindMs` (absent when the oplock is not a time). */
+  | { readonly kind: 'stale'; readonly behindMs?: number; readonly inferred?: true }
+  /** Blocked by a newer delete. */
+  | { readonly kind: 'tombstoned'; readonly behindMs?: number; readonly inferred?: true }
+  /** A condition of the caller's own, not the oplock, refused the write. */
+  | { readonly kind: 'conflict'; readonly reason: string; readonly inferred?: true }
+  /** No pipeline wanted it. */
+  | { readonly kind: 'filtered'; readonly reason?: string }
+  /** Retrying cannot cure it: set aside as a fault event. */
+  | { readonly kind: 'fault'; readonly error: unknown }
+  /** Reported back to Lambda, which will deliver it again. */
+  | { readonly kind: 'retry'; readonly reason: RetryReason; readonly error?: unknown };
+
+export type OutcomeKind = Outcome['kind'];
+
+/**
+ * - `transient`: the table (or another service) could not answer within the retry budget
+ * - `held`: an earlier event of the same key is to be retried, so this one waits for it
+ * - `deadline`: the invocation's time ran out before its turn came
+ * - `unpublished`: a fault that could not be published
+ * - `redelivered`: a fault behind the checkpoint: it comes back with the retry and is published then
+ */
+export type RetryReason = 'transient' | 'held' | 'deadline' | 'unpublished' | 'redelivered';
+
+export const OUTCOME_KINDS = [
+  'applied', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'fault', 'retry',
+] as const satisfies readonly OutcomeKind[];
+
+/**
+ * An event may go through several pipelines, or be split into parts. Its own outcome is the first of these that
+ * any of them ended in: whatever needs attention first, then whatever changed the table, then why nothing did.
+ */
+const PRECEDENCE: readonly OutcomeKind[] = [
+  'retry', 'fault', 'conflict', 'applied', 'tombstoned', 'stale', 'duplicate', 'filtered',
+];
+
+/** The outcome of the whole event from the outcomes of its parts; `filtered` when there are none. */
+export const combineOutcomes = (outcomes: readonly Outcome[]): Outcome => {
+  let best: Outcome | undefined;
+  for (const outcome of outcomes) {
+    if (!best || PRECEDENCE.indexOf(outcome.kind) < PRECEDENCE.indexOf(best.kind)) best = outcome;
+  }
+  return best ?? { kind: 'filtered', reason: 'no pipeline matched' };
+};
