@@ -1,0 +1,46 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Engine, EngineName } from './engine';
+import { checkTable, createTable, dropTable, scanTable } from './tables';
+
+export interface ClientEngineOptions {
+  readonly name: EngineName;
+  readonly endpoint?: string;
+  readonly config: DynamoDBClientConfig;
+  /** The tables belong to somebody else: check them, never make or remove one. */
+  readonly onlyCheck?: boolean;
+  /** Ends the server, after the client is closed. */
+  readonly stop?: () => Promise<void>;
+}
+
+/** Connecting must be quick, an answer may take a while: a hung socket fails instead of stopping the replay. */
+export const requestHandler = {
+  connectionTimeout: 3_000,
+  requestTimeout: 15_000,
+  httpAgent: { keepAlive: true, maxSockets: 128 },
+  httpsAgent: { keepAlive: true, maxSockets: 128 },
+} as const;
+
+/** DynamoDB Local takes letters and digits only in a key id. Not a secret: nothing checks it. */
+export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/** The engine over a client; what the four engines share. */
+export const clientEngine = (options: ClientEngineOptions): Engine => {
+  const raw = new DynamoDBClient(options.config);
+  const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    client.destroy();
+    raw.destroy();
+    await options.stop?.();
+  };
+  return {
+    name: options.name,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    client,
+    createTable: (spec) => (options.onlyCheck ? checkTable(raw, spec) : createTable(raw, spec)),
+    dropTable: (name) => (options.onlyCheck ? Promise.resolve() : dropTable(raw, name)),
+    scan: (table) => scanTable(raw, table),
+    stop: () => (stopping ??= stop()),
+  };
+};

@@ -1,0 +1,27 @@
+import type { AddressInfo } from 'node:net';
+import type { Engine } from './engine';
+import { clientEngine, localCredentials, requestHandler } from './client-engine';
+import { dynaliteServer } from './dynalite';
+
+/**
+ * dynalite inside this process: starts in milliseconds, needs nothing but Node, holds everything in memory and
+ * listens on loopback only. No transactions, PartiQL, streams or TTL.
+ * Errors: `dependency_missing`, `engine_version`.
+ */
+export const embeddedEngine = async (): Promise<Engine> => {
+  const server = dynaliteServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return clientEngine({
+    name: 'embedded',
+    endpoint,
+    config: { endpoint, region: 'local', credentials: localCredentials, requestHandler },
+    stop: () => new Promise((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()));
+      server.closeAllConnections();
+    }),
+  });
+};

