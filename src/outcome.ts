@@ -21,12 +21,13 @@ export type OutcomeKind = Outcome['kind'];
 
 /**
  * - `transient`: the table (or another service) could not answer within the retry budget
+ * - `configuration`: the table is missing or access is denied: nothing about the event is wrong, so it is not set aside
  * - `held`: an earlier event of the same key is to be retried, so this one waits for it
  * - `deadline`: the invocation's time ran out before its turn came
  * - `unpublished`: a fault that could not be published
  * - `redelivered`: a fault behind the checkpoint: it comes back with the retry and is published then
  */
-export type RetryReason = 'transient' | 'held' | 'deadline' | 'unpublished' | 'redelivered';
+export type RetryReason = 'transient' | 'configuration' | 'held' | 'deadline' | 'unpublished' | 'redelivered';
 
 export const OUTCOME_KINDS = [
   'applied', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'fault', 'retry',

@@ -1,0 +1,72 @@
+import { OplockStreamError } from '../errors';
+import type { Event } from '../event';
+import type { WriteRequest } from '../oplock/write';
+import { pipeline, type Pipeline, type PipelineOptions } from '../pipelines/pipeline';
+import type { UpdateRequest } from '../sinks/dynamodb/prepare';
+import { update } from '../sinks/dynamodb/update';
+import { mapTo } from '../steps/map-to';
+import { onContent } from '../steps/on-content';
+import { onEventType, type EventTypeMatcher } from '../steps/on-event-type';
+import { split, type SplitOptions } from '../steps/split';
+import type { Uow } from '../uow';
+
+/** A uow as a rule's functions see it; `split` is there when the rule splits. */
+export type RuleUow<E extends Event = Event> = Uow<E> & { readonly pipeline: string; readonly split?: unknown };
+
+interface MaterializeCommon<E extends Event> extends PipelineOptions {
+  readonly id: string;
+  /** Which events. Default: all. */
+  readonly eventType?: EventTypeMatcher;
+  /** All of these must hold. */
+  readonly filters?: ((uow: RuleUow<E>) => unknown) | readonly ((uow: RuleUow<E>) => unknown)[];
+  /** One write for each element of a list: see `split`. */
+  readonly splitOn?: SplitOptions<RuleUow<E>, unknown>['splitOn'];
+}
+
+/** `toWrite`: a structured write, which the toolkit can guard, explain and revive. */
+export interface MaterializeWriteRule<E extends Event = Event> extends MaterializeCommon<E> {
+  readonly toWrite: (uow: RuleUow<E>) => WriteRequest | undefined | Promise<WriteRequest | undefined>;
+}
+
+/** `toUpdateRequest`: any `UpdateCommand` input, sent as it is; the condition is yours. */
+export interface MaterializeRequestRule<E extends Event = Event> extends MaterializeCommon<E> {
+  readonly toUpdateRequest: (uow: RuleUow<E>) => UpdateRequest | undefined | Promise<UpdateRequest | undefined>;
+}
+
+export type MaterializeRule<E extends Event = Event> = MaterializeWriteRule<E> | MaterializeRequestRule<E>;
+
+/**
+ * Keeps a materialized view: filter → split → map → conditional write. A mapping that returns `undefined` writes
+ * nothing, and the event ends as `filtered`. Throws at construction when the rule has no mapping, or two.
+ */
+export const materialize = <E extends Event = Event>(rule: MaterializeRule<E>): Pipeline => {
+  const mapping = mappingOf(rule);
+  // Named one by one: a rule's other fields must not become options of the sink by accident.
+  const { tableName, client, concurrency, oplock, retry } = rule;
+  const write = update({
+    ...(tableName !== undefined && { tableName }),
+    ...(client && { client }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(oplock && { oplock }),
+    ...(retry && { retry }),
+  });
+  const wanted = rule.eventType === undefined ? undefined : onEventType(rule.eventType);
+
+  return pipeline(rule.eventType, (stream) => {
+    let uows = stream as unknown as Highland.Stream<RuleUow<E>>;
+    if (wanted) uows = uows.filter(wanted);
+    if (rule.filters) uows = uows.filter(onContent(rule.filters));
+    if (rule.splitOn !== undefined) uows = uows.through(split<RuleUow<E>, unknown>({ splitOn: rule.splitOn })) as unknown as typeof uows;
+    return uows.through(mapping).through(write);
+  });
+};
+
+type Mapping<E extends Event> = (stream: Highland.Stream<RuleUow<E>>) => Highland.Stream<RuleUow<E> & { write?: WriteRequest; updateRequest?: UpdateRequest }>;
+
+const mappingOf = <E extends Event>(rule: MaterializeRule<E>): Mapping<E> => {
+  const write = 'toWrite' in rule ? rule.toWrite : undefined;
+  const request = 'toUpdateRequest' in rule ? rule.toUpdateRequest : undefined;
+  if (typeof write === 'function' && request === undefined) return mapTo('write', write) as Mapping<E>;
+  if (typeof request === 'function' && write === undefined) return mapTo('updateRequest', request) as Mapping<E>;
+  throw new OplockStreamError('INVALID_RULE', `rule "${rule.id}" needs either toWrite or toUpdateRequest, a function`);
+};

@@ -1,0 +1,45 @@
+import type { Event } from '../event';
+import type { Outcome } from '../outcome';
+import type { Origin } from '../uow';
+import type { Gate } from './gate';
+import type { Invocation } from './invocation';
+
+/** One event of the invocation, from admission to its one outcome. */
+export interface Ticket {
+  /** Position among the events of the invocation. */
+  readonly index: number;
+  readonly record: unknown;
+  readonly origin: Origin;
+  readonly event?: Event;
+  readonly invocation: Invocation;
+  /** The events that share this one's key; absent when the record has no key. */
+  readonly gate?: Gate;
+  /** Place among the events that share its gate. */
+  readonly place: number;
+  readonly entries: Entry[];
+  /** Entries that may still produce a write: while there are any, later events of the key wait. */
+  undecided: number;
+  /** Items that this event writes already, to notice when two of its parts write the same one. */
+  readonly items: Set<string>;
+}
+
+/** What one pipeline makes of an event; one for each part when it splits the event. */
+export interface Entry {
+  readonly ticket: Ticket;
+  /** Empty before any pipeline. */
+  readonly pipeline: string;
+  readonly part: number;
+  readonly outcomes: Outcome[];
+  undecided: boolean;
+}
+
+/**
+ * Symbol keys survive `{ ...uow }` and are left out of JSON, so a user's mapping carries the entry along without
+ * knowing it. Global, because an application may have loaded the ESM and the CommonJS build.
+ */
+const ENTRY = Symbol.for('oplock-stream.entry');
+
+export const entryOf = (uow: unknown): Entry | undefined =>
+  typeof uow === 'object' && uow !== null ? (uow as { [ENTRY]?: Entry })[ENTRY] : undefined;
+
+export const withEntry = <U extends object>(uow: U, entry: Entry): U => ({ ...uow, [ENTRY]: entry });

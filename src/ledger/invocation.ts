@@ -1,0 +1,139 @@
+import type { Decoded } from '../sources/decode';
+import { attachUow } from '../faults/faulty';
+import { classifyError } from '../faults/classify';
+import type { FaultPublisher } from '../faults/publisher';
+import { consoleLogger, type Logger } from '../logger';
+import type { Metrics } from '../metrics/metrics';
+import type { Outcome } from '../outcome';
+import type { Settled } from '../settled';
+import { DeadlineError } from '../retry';
+import { createLanes, type Lanes } from '../sinks/lanes';
+import { createDeadline, type Deadline, type InvocationContext } from './deadline';
+import { entryOf, type Entry, type Ticket } from './entry';
+import { createGate, type Gate } from './gate';
+
+/** What is injected into an invocation. Everything has a default. */
+export interface InvocationSettings {
+  /** The Lambda context: its remaining time is the budget for retries. Without it, `retry.maxAttempts` alone ends them. */
+  readonly context?: Partial<InvocationContext>;
+  /** Epoch ms. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Default: warnings and errors to the console. */
+  readonly logger?: Logger;
+  /** Default: none. */
+  readonly metrics?: Metrics;
+  /** Where permanent errors go. Without it their records are reported to Lambda, for its on-failure destination. */
+  readonly publishFault?: FaultPublisher;
+  /** Called once for each event, when its outcome is final. */
+  readonly onSettled?: (settled: Settled) => void;
+}
+
+/**
+ * The books of one invocation: every event that came in, what became of it, and which events wait for which.
+ * Created by the source, carried by the stream and the units of work, closed by `toPromise`.
+ */
+export class Invocation {
+  readonly tickets: Ticket[] = [];
+  readonly lanes: Lanes = createLanes();
+  readonly deadline: Deadline;
+  readonly now: () => number;
+  readonly logger: Logger;
+  readonly #gates = new Map<string, Gate>();
+
+  constructor(readonly settings: InvocationSettings = {}) {
+    this.now = settings.now ?? Date.now;
+    this.logger = settings.logger ?? consoleLogger;
+    this.deadline = createDeadline(settings.context);
+  }
+
+  /** Enters a decoded record; its entry stands for the event until pipelines take it over. */
+  admit(decoded: Decoded): Entry {
+    const { record, origin } = decoded;
+    const gate = 'error' in decoded ? undefined : this.#gateOf(`${origin.sourceScope}\u0000${origin.key}`);
+    const ticket: Ticket = {
+      index: this.tickets.length,
+      record,
+      origin,
+      invocation: this,
+      place: gate ? gate.join() : 0,
+      entries: [],
+      undecided: 0,
+      items: new Set(),
+      ...(gate && { gate }),
+      ...('event' in decoded && { event: decoded.event }),
+    };
+    this.tickets.push(ticket);
+    return this.#enter(ticket, '', 0);
+  }
+
+  /** Each of these pipelines takes the event on; without any it is filtered. */
+  fork(entry: Entry, pipelines: readonly string[]): Entry[] {
+    const children = pipelines.map((pipeline) => this.#enter(entry.ticket, pipeline, 0));
+    if (children.length === 0) this.settle(entry, { kind: 'filtered', reason: 'no pipeline matched' });
+    else this.#replace(entry);
+    return children;
+  }
+
+  /** The pipeline goes on with several parts of the event instead of the event; with none it is filtered. */
+  split(entry: Entry, parts: number): Entry[] {
+    const children = Array.from({ length: parts }, (_, part) => this.#enter(entry.ticket, entry.pipeline, part));
+    if (parts === 0) this.settle(entry, { kind: 'filtered', reason: 'nothing to split' });
+    else this.#replace(entry);
+    return children;
+  }
+
+  /** What this entry writes is known from here on: later events of its key need not wait for it any longer. */
+  decide(entry: Entry): void {
+    if (!entry.undecided) return;
+    entry.undecided = false;
+    entry.ticket.undecided -= 1;
+    if (entry.ticket.undecided === 0) entry.ticket.gate?.decided(entry.ticket.place);
+  }
+
+  settle(entry: Entry, outcome: Outcome): void {
+    entry.outcomes.push(outcome);
+    // An error may still arrive for an entry whose parts have taken over: it counts all the same.
+    if (!entry.ticket.entries.includes(entry)) entry.ticket.entries.push(entry);
+    if (outcome.kind === 'retry' && entry.undecided) entry.ticket.gate?.holdAfter(entry.ticket.place);
+    this.decide(entry);
+  }
+
+  /** Settles the uow by the class of the error. Returns the error, marked with the uow, for the stream. */
+  raise(uow: object, error: unknown): { readonly outcome: Outcome; readonly error: Error } {
+    const marked = attachUow(error, uow);
+    const outcome = this.outcomeOf(marked);
+    const entry = entryOf(uow);
+    if (entry) this.settle(entry, outcome);
+    return { outcome, error: marked };
+  }
+
+  /** A consumer downstream threw: Highland cannot go on, so the invocation ends with this error. */
+  crash(error: unknown): void {
+    this.onCrash?.(error);
+  }
+  onCrash: ((error: unknown) => void) | undefined;
+
+  outcomeOf(error: unknown): Outcome {
+    if (error instanceof DeadlineError) return { kind: 'retry', reason: 'deadline', error };
+    const kind = classifyError(error);
+    return kind === 'permanent' ? { kind: 'fault', error } : { kind: 'retry', reason: kind, error };
+  }
+
+  #enter(ticket: Ticket, pipeline: string, part: number): Entry {
+    const entry: Entry = { ticket, pipeline, part, outcomes: [], undecided: true };
+    ticket.entries.push(entry);
+    ticket.undecided += 1;
+    return entry;
+  }
+
+  #replace(entry: Entry): void {
+    entry.ticket.entries.splice(entry.ticket.entries.indexOf(entry), 1);
+    this.decide(entry);
+  }
+
+  #gateOf(key: string): Gate {
+    let gate = this.#gates.get(key);
+    if (!gate) this.#gates.set(key, (gate = createGate()));
+    return gate;
+  }
+}

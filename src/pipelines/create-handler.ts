@@ -1,0 +1,42 @@
+import type { InvocationContext } from '../ledger/deadline';
+import type { InvocationSettings } from '../ledger/invocation';
+import { defaultClient } from '../sinks/dynamodb/client';
+import type { Source } from '../sources/source';
+import { initialize } from './initialize';
+import type { PipelineOptions, Pipelines } from './pipeline';
+import { toPromise, type BatchResponse } from './to-promise';
+
+export interface HandlerOptions<LambdaEvent, SourceOptions extends object = object>
+  extends PipelineOptions, Omit<InvocationSettings, 'context'> {
+  /** `fromKinesis`, `fromDynamodb`, … */
+  readonly source: Source<LambdaEvent, unknown, SourceOptions>;
+  /** Options of the source. */
+  readonly sourceOptions?: SourceOptions;
+  /** From `initializeFrom(rules)`, or your own. */
+  readonly pipelines: Pipelines;
+}
+
+export type Handler<LambdaEvent> = (event: LambdaEvent, context?: Partial<InvocationContext>) => Promise<BatchResponse>;
+
+/**
+ * The Lambda function: `export const handler = createHandler({ source: fromKinesis, pipelines, tableName })`.
+ * Make it once, outside the function; it holds the client and nothing else, so invocations may overlap.
+ * The event source mapping must have `ReportBatchItemFailures`.
+ */
+export const createHandler = <LambdaEvent, SourceOptions extends object>(
+  options: HandlerOptions<LambdaEvent, SourceOptions>,
+): Handler<LambdaEvent> => {
+  const { source, sourceOptions, pipelines, tableName, concurrency, oplock, retry, now, logger, metrics, publishFault, onSettled } = options;
+  const client = options.client ?? defaultClient();
+  const assembly = initialize(pipelines, defined({ client, tableName, concurrency, oplock, retry }));
+  const settings = defined({ now, logger, metrics, publishFault, onSettled });
+
+  return (event, context) => {
+    const head = source(event, { ...(sourceOptions as SourceOptions), ...settings, ...(context && { context }) });
+    return assembly.assemble(head).through(toPromise);
+  };
+};
+
+/** Without the fields that are undefined, so that they do not hide a default. */
+const defined = <T extends object>(fields: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { readonly [K in keyof T]: Exclude<T[K], undefined> };

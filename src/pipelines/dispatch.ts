@@ -1,0 +1,94 @@
+import _ from 'highland';
+import { accountable, invocationOf } from '../ledger/accountable';
+import { entryOf, withEntry, type Entry } from '../ledger/entry';
+import { Invocation } from '../ledger/invocation';
+import { onEventType } from '../steps/on-event-type';
+import type { Uow } from '../uow';
+import type { Pipeline } from './pipeline';
+
+interface Named {
+  readonly id: string;
+  readonly pipeline: Pipeline;
+}
+
+/** One pipeline at work on one stream. */
+interface Line {
+  readonly id: string;
+  readonly input: Highland.Stream<Uow>;
+}
+
+/** Types are few; a producer that makes them up must not fill the memory. */
+const CACHE_LIMIT = 1000;
+
+/**
+ * Aims each event at the pipelines that want its type. Which ones is found out once for each type, so the cost grows
+ * with the matches and not with the rules. Pipelines do not pace each other: each has its own stream.
+ */
+export const dispatch = (pipelines: readonly Named[]) => {
+  const wants = pipelines.map(({ pipeline }) => (pipeline.eventType === undefined ? () => true : onEventType(pipeline.eventType)));
+
+  return (head: Highland.Stream<Uow>): Highland.Stream<unknown> => {
+    const invocation = invocationOf(head) ?? new Invocation();
+    const matches = new Map<string, readonly number[]>();
+    const matching = (uow: Uow): readonly number[] => {
+      const { type } = uow.event;
+      let found = matches.get(type);
+      if (!found) {
+        found = wants.flatMap((want, i) => (want(uow) ? [i] : []));
+        if (matches.size >= CACHE_LIMIT) matches.clear();
+        matches.set(type, found);
+      }
+      return found;
+    };
+
+    const output = _<unknown>((push) => {
+      const lines = pipelines.map(({ id }): Line => ({ id, input: accountable(_<Uow>(), invocation) }));
+      // The head counts as one more, so that an empty list of pipelines ends too.
+      let open = lines.length + 1;
+      const close = () => {
+        open -= 1;
+        if (open === 0) push(null, _.nil);
+      };
+
+      // Outputs first: what is written to an input then runs through its pipeline at once, in the order of the events.
+      lines.forEach(({ input }, i) => {
+        ((pipelines[i] as Named).pipeline(input) as Highland.Stream<unknown>)
+          .consume((error, value, _push, next) => {
+            if (error) push(error);
+            else if (_.isNil(value)) return close();
+            else push(null, value);
+            return next();
+          })
+          .resume();
+      });
+
+      head
+        .consume((error, uow, _push, next) => {
+          if (error) push(error);
+          else if (_.isNil(uow)) {
+            for (const { input } of lines) input.end();
+            return close();
+          } else deliver(invocation, uow, matching(uow).map((i) => lines[i] as Line));
+          return next();
+        })
+        .resume();
+    });
+    return accountable(output, invocation);
+  };
+};
+
+const deliver = (invocation: Invocation, uow: Uow, lines: readonly Line[]): void => {
+  const entry = entryOf(uow);
+  const entries: readonly Entry[] = entry ? invocation.fork(entry, lines.map(({ id }) => id)) : [];
+  lines.forEach(({ id, input }, i) => {
+    const own = { ...uow, pipeline: id };
+    const mine = entries[i] ? withEntry(own, entries[i]) : own;
+    try {
+      input.write(mine);
+    } catch (error) {
+      // A step of the user's own threw out of a `consume`: Highland cannot go on with that stream.
+      invocation.raise(mine, error);
+      invocation.crash(error);
+    }
+  });
+};

@@ -1,0 +1,35 @@
+import { OplockStreamError } from '../errors';
+import type { Uow } from '../uow';
+import { dispatch } from './dispatch';
+import type { PipelineOptions, Pipelines, Rule } from './pipeline';
+
+/** Pipelines that know their options, ready to be put behind a source, any number of times. */
+export interface Assembly {
+  /**
+   * Sends the units of work of `head` through the pipelines and returns what comes out of them, merged.
+   * Keeps no state: streams of overlapping invocations may be assembled from one `Assembly`.
+   */
+  assemble(head: Highland.Stream<Uow>): Highland.Stream<unknown>;
+}
+
+/** `initialize({ ...initializeFrom(rules), mine: () => (s) => s.through(…) }, { tableName }).assemble(fromKinesis(event)).through(toPromise)` */
+export const initialize = (pipelines: Pipelines, options: PipelineOptions = {}): Assembly => {
+  const ready = Object.entries(pipelines).map(([id, factory]) => ({ id, pipeline: factory({ ...options, id }) }));
+  return { assemble: dispatch(ready) };
+};
+
+/** Rules as data become pipelines: `{ id, flavor, … }` each. Throws when an id is missing or given twice. */
+export const initializeFrom = (rules: readonly Rule[]): Pipelines => {
+  const pipelines = new Map<string, Pipelines[string]>();
+  for (const [i, rule] of rules.entries()) {
+    if (typeof rule?.id !== 'string' || rule.id === '') throw invalid(i, 'it has no id');
+    if (typeof rule.flavor !== 'function') throw invalid(i, `"${rule.id}" has no flavor: give it one, for example materialize`);
+    if (pipelines.has(rule.id)) throw invalid(i, `the id "${rule.id}" is taken: each rule needs its own`);
+    const flavor = rule.flavor as (rule: object) => ReturnType<Rule['flavor']>;
+    pipelines.set(rule.id, (options) => flavor({ ...options, ...rule }));
+  }
+  return Object.fromEntries(pipelines);
+};
+
+const invalid = (index: number, problem: string): OplockStreamError =>
+  new OplockStreamError('INVALID_RULE', `rules[${index}]: ${problem}`);

@@ -1,0 +1,42 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { OplockOptions } from '../oplock/write';
+import type { RetryOptions } from '../retry';
+import type { EventTypeMatcher } from '../steps/on-event-type';
+import type { Uow } from '../uow';
+
+/** Options that a handler gives to all its pipelines; a rule's own come first. */
+export interface PipelineOptions {
+  readonly tableName?: string;
+  readonly client?: DynamoDBDocumentClient;
+  /** Writes under way at once, for each pipeline. Default 16. */
+  readonly concurrency?: number;
+  readonly oplock?: OplockOptions;
+  readonly retry?: RetryOptions;
+}
+
+/** A stream of whatever a pipeline ends in. Highland's type is invariant, so `Stream<unknown>` would refuse them all. */
+export type AnyStream = Pick<Highland.Stream<unknown>, 'resume' | 'pause' | 'destroy'>;
+
+/** A step that a dispatcher can aim at: with an `eventType` it only gets the events of these types. */
+export interface Pipeline {
+  (stream: Highland.Stream<Uow>): AnyStream;
+  readonly eventType?: EventTypeMatcher;
+}
+
+/** What `initialize` takes: the options of the handler in, the pipeline out. A plain step-maker will do. */
+export type PipelineFactory = (options: PipelineOptions & { readonly id: string }) => Pipeline;
+
+export type Pipelines = Readonly<Record<string, PipelineFactory>>;
+
+/** A rule is data; its flavor turns it into a pipeline. */
+export interface Rule {
+  /** Unique: names the pipeline in metrics and faults. */
+  readonly id: string;
+  readonly flavor: (rule: never) => Pipeline;
+}
+
+/** Gives a step its event types, so that events are dispatched to it by type. */
+export const pipeline = (
+  eventType: EventTypeMatcher | undefined,
+  step: (stream: Highland.Stream<Uow>) => AnyStream,
+): Pipeline => Object.assign((stream: Highland.Stream<Uow>) => step(stream), eventType === undefined ? {} : { eventType });

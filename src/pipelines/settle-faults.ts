@@ -1,0 +1,89 @@
+import { toFaultEvent } from '../faults/fault-event';
+import { compareIdentifiers, lowestByShard, shardOf } from '../ledger/checkpoint';
+import type { Entry, Ticket } from '../ledger/entry';
+import type { Invocation } from '../ledger/invocation';
+import { combineOutcomes, type Outcome } from '../outcome';
+import { withRetry } from '../retry';
+
+export const ticketOutcome = (ticket: Ticket): Outcome => combineOutcomes(ticket.entries.flatMap((entry) => entry.outcomes));
+
+/**
+ * Publishes the faults, in the order of the records. A fault is published only if its record is not delivered again
+ * anyway: what lies behind the checkpoint comes back and is judged then, so that no fault is published twice. A
+ * fault that cannot be published turns into a retry, and moves the checkpoint down.
+ */
+export const settleFaults = async (invocation: Invocation): Promise<void> => {
+  const byPlace = [...invocation.tickets].sort(
+    (a, b) => compareIdentifiers(a.origin.identifier, b.origin.identifier) || a.index - b.index,
+  );
+  const retried = byPlace.filter((ticket) => ticketOutcome(ticket).kind === 'retry').map((ticket) => ticket.origin);
+  const checkpoints = lowestByShard(retried);
+
+  for (const ticket of byPlace) {
+    if (ticketOutcome(ticket).kind !== 'fault') continue;
+    const shard = shardOf(ticket.origin);
+    const checkpoint = checkpoints.get(shard);
+    if (checkpoint !== undefined && compareIdentifiers(ticket.origin.identifier, checkpoint) >= 0) {
+      for (const { outcomes } of ticket.entries) {
+        const fault = outcomes.find(({ kind }) => kind === 'fault');
+        if (fault) outcomes.push({ kind: 'retry', reason: 'redelivered' });
+      }
+    } else if (!(await publish(invocation, ticket))) {
+      checkpoints.set(shard, ticket.origin.identifier);
+    }
+  }
+};
+
+/** One fault event for each pipeline that failed. */
+const publish = async (invocation: Invocation, ticket: Ticket): Promise<boolean> => {
+  const published = new Set<string>();
+  for (const entry of ticket.entries) {
+    const fault = entry.outcomes.find((outcome) => outcome.kind === 'fault');
+    if (!fault || published.has(entry.pipeline)) continue;
+    published.add(entry.pipeline);
+    if (!(await publishOne(invocation, entry, fault.error))) return false;
+  }
+  return true;
+};
+
+const publishOne = async (invocation: Invocation, entry: Entry, error: unknown): Promise<boolean> => {
+  const { settings, logger, deadline } = invocation;
+  const { ticket, pipeline } = entry;
+  const about = describe(entry, error);
+  const { publishFault } = settings;
+  if (!publishFault) {
+    logger.error('oplock-stream: a record cannot be handled and there is no publishFault: it is reported to Lambda', about);
+    entry.outcomes.push({ kind: 'retry', reason: 'unpublished', error });
+    return false;
+  }
+  const { functionName } = settings.context ?? {};
+  const fault = toFaultEvent({
+    error,
+    record: ticket.record,
+    origin: ticket.origin,
+    pipeline,
+    now: invocation.now(),
+    ...(ticket.event && { event: ticket.event }),
+    ...(functionName !== undefined && { tags: { functionname: functionName } }),
+  });
+  try {
+    await withRetry(async () => publishFault(fault), deadline.reserve());
+    logger.warn('oplock-stream: a record was set aside as a fault', { ...about, faultId: fault.id });
+    return true;
+  } catch (failure) {
+    logger.error('oplock-stream: a fault could not be published: its record is reported to Lambda', { ...about, publishError: nameOf(failure) });
+    entry.outcomes.push({ kind: 'retry', reason: 'unpublished', error: failure });
+    return false;
+  }
+};
+
+/** Names and codes only: a message may quote the payload. */
+const describe = ({ ticket, pipeline }: Entry, error: unknown): Record<string, unknown> => ({
+  pipeline,
+  record: ticket.origin.identifier,
+  eventId: ticket.event?.id,
+  error: nameOf(error),
+  code: (error as { code?: unknown } | null | undefined)?.code,
+});
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -1,0 +1,111 @@
+import _ from 'highland';
+import { OplockStreamError } from '../errors';
+import { uowOf } from '../faults/faulty';
+import { invocationOf } from '../ledger/accountable';
+import { lowestByShard } from '../ledger/checkpoint';
+import { entryOf, type Entry } from '../ledger/entry';
+import type { Invocation } from '../ledger/invocation';
+import { recordSettled } from '../metrics/outcome-metrics';
+import { safeMetrics } from '../metrics/safe';
+import { combineOutcomes, type Outcome } from '../outcome';
+import { settleFaults, ticketOutcome } from './settle-faults';
+
+/** What Lambda reads when the event source mapping has `ReportBatchItemFailures`: nothing listed, nothing to redo. */
+export interface BatchResponse {
+  batchItemFailures: { itemIdentifier: string }[];
+}
+
+/**
+ * Runs the stream to its end and closes the books: `stream.through(toPromise)`. Resolves to Lambda's partial batch
+ * response, which names the lowest sequence number that must be delivered again, if there is one.
+ * Rejects, so that Lambda delivers the whole batch again, when an error came out of the stream that belongs to no event.
+ */
+export const toPromise = async <T>(stream: Highland.Stream<T>): Promise<BatchResponse> => {
+  const invocation = invocationOf(stream);
+  if (!invocation) {
+    await drain(stream, () => false);
+    return { batchItemFailures: [] };
+  }
+  try {
+    await Promise.race([drain(stream, (error) => belongs(invocation, error)), interrupted(invocation)]);
+    settleRest(invocation);
+    await settleFaults(invocation);
+    return respond(invocation);
+  } finally {
+    invocation.deadline.close();
+    report(invocation);
+    const { metrics } = invocation.settings;
+    if (metrics) await safeMetrics(metrics, invocation.logger).flush();
+  }
+};
+
+/** Every value and error, to the end: an error that `accept` does not recognise is thrown, but only at the end. */
+const drain = <T>(stream: Highland.Stream<T>, accept: (error: unknown) => boolean): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let failed: { readonly error: unknown } | undefined;
+    stream
+      .consume((error, value, _push, next) => {
+        if (error && !accept(error)) failed ??= { error };
+        if (!error && _.isNil(value)) return failed ? reject(failed.error) : resolve();
+        return next();
+      })
+      .resume();
+  });
+
+/** An error with a uow of this invocation is an outcome; it is entered here unless the step that saw it did so. */
+const belongs = (invocation: Invocation, error: unknown): boolean => {
+  const uow = uowOf(error);
+  const entry = entryOf(uow);
+  if (entry?.ticket.invocation !== invocation) return false;
+  if (!entry.outcomes.some(({ kind }) => kind === 'fault' || kind === 'retry')) invocation.raise(uow as object, error);
+  return true;
+};
+
+/** The time is up, or a consumer threw. */
+const interrupted = (invocation: Invocation): Promise<void> =>
+  new Promise((resolve, reject) => {
+    // The requests under way see the same signal first and settle as `deadline`; what is left is settled for them.
+    invocation.deadline.signal.addEventListener('abort', () => setImmediate(resolve), { once: true });
+    invocation.onCrash = reject;
+  });
+
+/** What did not come out of the stream was left out by a step, unless time ran out before its turn. */
+const settleRest = (invocation: Invocation): void => {
+  const late = invocation.deadline.signal.aborted;
+  const rest: Outcome = late ? { kind: 'retry', reason: 'deadline' } : { kind: 'filtered', reason: 'left out by a step' };
+  for (const { entries } of invocation.tickets) {
+    for (const entry of entries) if (entry.outcomes.length === 0) entry.outcomes.push(rest);
+  }
+};
+
+const respond = (invocation: Invocation): BatchResponse => {
+  const unsettled = invocation.tickets.filter((ticket) => ticketOutcome(ticket).kind === 'retry');
+  const lowest = lowestByShard(unsettled.map((ticket) => ticket.origin));
+  return { batchItemFailures: [...lowest.values()].map((itemIdentifier) => ({ itemIdentifier })) };
+};
+
+/** Metrics and the caller's hook; neither can fail the invocation, whose writes are done. */
+const report = (invocation: Invocation): void => {
+  const { settings, logger } = invocation;
+  const metrics = settings.metrics && safeMetrics(settings.metrics, logger);
+  if (!metrics && !settings.onSettled) return;
+  for (const { record, origin, event, entries } of invocation.tickets) {
+    const parts = entries.map((entry) => ({ pipeline: entry.pipeline, outcome: partOutcome(entry) }));
+    const outcome = combineOutcomes(parts.map((part) => part.outcome));
+    const settled = { record, origin, outcome, parts, ...(event && { event }) };
+    if (metrics) recordSettled(metrics, settled, invocation.now());
+    try {
+      settings.onSettled?.(settled);
+    } catch (error) {
+      logger.error('oplock-stream: onSettled threw', { error: error instanceof Error ? error.name : typeof error });
+    }
+  }
+};
+
+const partOutcome = ({ outcomes }: Entry): Outcome => (outcomes.length > 0 ? combineOutcomes(outcomes) : CRASHED);
+
+const CRASHED: Outcome = {
+  kind: 'retry',
+  reason: 'transient',
+  error: new OplockStreamError('INVOCATION_FAILED', 'the invocation failed before this event had an outcome; Lambda delivers the whole batch again'),
+};

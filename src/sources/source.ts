@@ -1,0 +1,52 @@
+import _ from 'highland';
+import type { Event } from '../event';
+import { accountable } from '../ledger/accountable';
+import { withEntry } from '../ledger/entry';
+import { Invocation, type InvocationSettings } from '../ledger/invocation';
+import type { Uow } from '../uow';
+import type { Decoded, SourceDescriptor } from './decode';
+
+/** A Lambda event in, a stream of units of work out. Throws when it is the wrong kind of Lambda event altogether. */
+export type Source<LambdaEvent, R = unknown, Options = object> = <E extends Event = Event>(
+  event: LambdaEvent,
+  options?: Options & InvocationSettings,
+) => Highland.Stream<Uow<E, R>>;
+
+/** Turns the description of a source into the source: the one place where records enter the books. */
+export const createSource = <LambdaEvent, R, Options extends object>(
+  descriptor: SourceDescriptor<LambdaEvent, R, Options>,
+): Source<LambdaEvent, R, Options> =>
+  <E extends Event>(event: LambdaEvent, options?: Options & InvocationSettings) => {
+    const records = descriptor.records(event);
+    const invocation = new Invocation(options);
+    const decoded = records.map((record) => descriptor.decode(record, (options ?? {}) as Options));
+    const lists: Highland.Stream<readonly Decoded<R>[]> = decoded.some(isPromise)
+      ? _(Promise.all(decoded)).flatMap((all) => _(all.values()))
+      : _((decoded as readonly (readonly Decoded<R>[])[]).values());
+    return accountable(
+      lists.consume<Uow<E, R>>((error, list, push, next) => {
+        if (error) push(error);
+        else if (_.isNil(list)) return push(null, _.nil);
+        else for (const one of list) emit<E, R>(invocation, one, push);
+        return next();
+      }),
+      invocation,
+    );
+  };
+
+const emit = <E extends Event, R>(
+  invocation: Invocation,
+  decoded: Decoded<R>,
+  push: (error: Error | null, uow?: Uow<E, R>) => void,
+): void => {
+  const entry = invocation.admit(decoded);
+  if ('skip' in decoded) return invocation.settle(entry, { kind: 'filtered', reason: decoded.skip });
+  if ('error' in decoded) {
+    invocation.raise(withEntry({ record: decoded.record, origin: decoded.origin }, entry), decoded.error);
+    return push(decoded.error);
+  }
+  return push(null, withEntry({ record: decoded.record, event: decoded.event as E, origin: decoded.origin }, entry));
+};
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof (value as { then?: unknown } | undefined)?.then === 'function';

@@ -1,0 +1,35 @@
+import { attachUow } from '../faults/faulty';
+import { invocationOf } from '../ledger/accountable';
+import { unordered } from './unordered';
+
+/**
+ * Adds a field to each uow: `.through(mapTo('write', toWrite))`. The function may return a promise; up to
+ * `concurrency` (16) are awaited at once and a slow one holds up no other. What it throws ends that uow as a fault
+ * (or as a retry, when the error is a transient one of a service that it asked).
+ */
+export const mapTo =
+  <K extends string, U extends object, T>(field: K, fn: (uow: U) => T | PromiseLike<T>, { concurrency = 16 }: { concurrency?: number } = {}) =>
+  (source: Highland.Stream<U>): Highland.Stream<U & { readonly [P in K]: T }> => {
+    const invocation = invocationOf(source);
+    return unordered<U, U & { readonly [P in K]: T }>((uow, emit, done) => {
+      const succeed = (value: T) => {
+        emit(null, { ...uow, [field]: value } as U & { readonly [P in K]: T });
+        done();
+      };
+      const fail = (error: unknown) => {
+        emit(invocation ? invocation.raise(uow, error).error : attachUow(error, uow));
+        done();
+      };
+      let result: T | PromiseLike<T>;
+      try {
+        result = fn(uow);
+      } catch (error) {
+        return fail(error);
+      }
+      if (isThenable(result)) result.then(succeed, fail);
+      else succeed(result);
+    }, concurrency)(source);
+  };
+
+const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
+  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';

@@ -1,0 +1,56 @@
+import _ from 'highland';
+import { accountable, invocationOf } from '../ledger/accountable';
+
+/** Takes what a piece of work made of a value. */
+export type Emit<B> = (error: Error | null, value?: B) => void;
+
+/**
+ * Hands every value to `work` and passes on what it emits, in the order of completion. At most `limit` values are
+ * being worked on; the rest wait upstream. Unlike Highland's `parallel`, a slow value holds up nobody.
+ * `work` must call `done` once and must not throw.
+ */
+export const unordered =
+  <A, B>(work: (value: A, emit: Emit<B>, done: () => void) => void, limit = Infinity) =>
+  (source: Highland.Stream<A>): Highland.Stream<B> => {
+    const invocation = invocationOf(source);
+    const output = _<B>((push) => {
+      let working = 0;
+      let ended = false;
+      let resume: (() => void) | undefined;
+      // A consumer that throws here, after something asynchronous, would be an uncaught exception and a stream
+      // that never ends: the invocation ends instead.
+      const emit: Emit<B> = (error, value) => {
+        try {
+          if (error) push(error);
+          else push(null, value as B);
+        } catch (thrown) {
+          if (!invocation?.onCrash) throw thrown;
+          invocation.crash(thrown);
+        }
+      };
+      const done = () => {
+        working -= 1;
+        if (ended && working === 0) return push(null, _.nil);
+        const next = resume;
+        resume = undefined;
+        next?.();
+      };
+      source
+        .consume((error, value, _push, next) => {
+          if (error) {
+            push(error);
+            next();
+          } else if (_.isNil(value)) {
+            ended = true;
+            if (working === 0) push(null, _.nil);
+          } else {
+            working += 1;
+            work(value, emit, done);
+            if (working < limit) next();
+            else resume = next;
+          }
+        })
+        .resume();
+    });
+    return invocation ? accountable(output, invocation) : output;
+  };
