@@ -1,0 +1,33 @@
+import type { Outcome } from '../outcome';
+import type { Settled } from '../settled';
+import type { Metrics } from './metrics';
+
+/** Stands for "no pipeline" in the dimension `pipeline`: CloudWatch refuses an empty value. */
+export const NO_PIPELINE = '-';
+
+/**
+ * Records how one event ended, under the dimension `pipeline`, once for each of its parts:
+ * - `oplock.<kind>`, Count: `oplock.applied`, `oplock.stale`, …
+ * - `oplock.lag`, Milliseconds: from the event's timestamp to `now`, for `applied`. Negative when the producer's
+ *   clock is ahead of this one.
+ * - `oplock.lateness`, Milliseconds: how far behind the stored oplock, for `stale` and `tombstoned`; absent when
+ *   the oplock is not a time
+ *
+ * An event without parts (not decoded, or no pipeline wanted it) is counted once, under {@link NO_PIPELINE}, so
+ * that none goes uncounted. `now`: epoch milliseconds.
+ */
+export const recordSettled = (metrics: Metrics, settled: Settled, now: number): void => {
+  const parts = settled.parts.length > 0 ? settled.parts : [{ pipeline: '', outcome: settled.outcome }];
+  for (const { pipeline, outcome } of parts) {
+    const dimensions = { pipeline: pipeline || NO_PIPELINE };
+    metrics.add(`oplock.${outcome.kind}`, 'Count', 1, dimensions);
+    const lateness = latenessOf(outcome);
+    if (lateness !== undefined) metrics.add('oplock.lateness', 'Milliseconds', lateness, dimensions);
+    if (outcome.kind === 'applied' && settled.event) {
+      metrics.add('oplock.lag', 'Milliseconds', now - settled.event.timestamp, dimensions);
+    }
+  }
+};
+
+const latenessOf = (outcome: Outcome): number | undefined =>
+  outcome.kind === 'stale' || outcome.kind === 'tombstoned' ? outcome.behindMs : undefined;
