@@ -7,10 +7,10 @@ import type { Metrics } from '../metrics/metrics';
 import type { Outcome } from '../outcome';
 import type { Settled } from '../settled';
 import { DeadlineError } from '../retry';
-import { createLanes, type Lanes } from '../sinks/lanes';
 import { createDeadline, type Deadline, type InvocationContext } from './deadline';
 import { entryOf, type Entry, type Ticket } from './entry';
 import { createGate, type Gate } from './gate';
+import { createLanes, type Lanes } from './lanes';
 
 /** What is injected into an invocation. Everything has a default. */
 export interface InvocationSettings {

@@ -69,10 +69,10 @@ const interrupted = (invocation: Invocation): Promise<void> =>
     invocation.onCrash = reject;
   });
 
-/** What did not come out of the stream was left out by a step, unless time ran out before its turn. */
+/** Nothing was written for what has no outcome: a step left it out, unless time ran out before its turn. */
 const settleRest = (invocation: Invocation): void => {
   const late = invocation.deadline.signal.aborted;
-  const rest: Outcome = late ? { kind: 'retry', reason: 'deadline' } : { kind: 'filtered', reason: 'left out by a step' };
+  const rest: Outcome = late ? { kind: 'retry', reason: 'deadline' } : { kind: 'filtered', reason: 'nothing was written' };
   for (const { entries } of invocation.tickets) {
     for (const entry of entries) if (entry.outcomes.length === 0) entry.outcomes.push(rest);
   }

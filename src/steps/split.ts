@@ -29,7 +29,7 @@ export const split =
           const entry = entryOf(uow);
           const entries = invocation && entry ? invocation.split(entry, parts.length) : [];
           parts.forEach((part, i) => {
-            const one = { ...uow, [splitTargetField]: part } as U & { readonly split: T };
+            const one = { ...uow, [splitTargetField]: part } as unknown as U & { readonly split: T };
             const own = entries[i];
             push(null, own ? withEntry(one, own) : one);
           });

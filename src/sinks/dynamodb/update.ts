@@ -8,7 +8,7 @@ import type { Outcome } from '../../outcome';
 import { withRetry, type RetryOptions } from '../../retry';
 import { unordered, type Emit } from '../../steps/unordered';
 import type { Uow } from '../../uow';
-import { createLimiter, type Limiter } from '../lanes';
+import { createLimiter, type Limiter } from '../../ledger/lanes';
 import { defaultClient } from './client';
 import { prepareRequest, prepareWrite, type Prepared, type UpdateRequest } from './prepare';
 import { sendOnce, type Answer } from './send';
@@ -87,10 +87,11 @@ const enqueue = <U extends Writable>(job: Job<U>): void => {
   const { uow, invocation, entry } = job;
   let prepared: Prepared | undefined;
   try {
-    prepared = isOver(uow) ? undefined : prepare(job);
+    prepared = isOver(uow as Written) ? undefined : prepare(job);
     if (prepared && entry) claimItem(entry, prepared);
   } catch (error) {
-    return fail(job, error);
+    fail(job, error);
+    return;
   }
   if (entry) invocation.decide(entry);
   if (!prepared) return finish(job, uow);

@@ -1,0 +1,211 @@
+import _ from 'highland';
+import type { FaultEvent } from '../../../src/faults/fault-event';
+import { initialize } from '../../../src/pipelines/initialize';
+import { pipeline, type Pipelines } from '../../../src/pipelines/pipeline';
+import { toPromise } from '../../../src/pipelines/to-promise';
+import type { Settled } from '../../../src/settled';
+import { mapTo } from '../../../src/steps/map-to';
+import { onEventType } from '../../../src/steps/on-event-type';
+import { split } from '../../../src/steps/split';
+import { event, fromTest, identifierOf, silent, type TestRecord } from '../../support/uows';
+
+/** Runs a stream over some records and returns everything that an invocation leaves behind. */
+const run = async (
+  records: readonly TestRecord[],
+  steps: (stream: ReturnType<typeof fromTest>) => Highland.Stream<unknown>,
+  publish: ((fault: FaultEvent) => Promise<unknown>) | null = async () => {},
+) => {
+  const settled: Settled[] = [];
+  const faults: FaultEvent[] = [];
+  const head = fromTest(records, {
+    logger: silent,
+    onSettled: (one) => settled.push(one),
+    ...(publish && { publishFault: (fault: FaultEvent) => publish(fault).then(() => faults.push(fault)) }),
+  });
+  const response = await steps(head).through(toPromise);
+  return { response, kinds: settled.map(({ outcome }) => outcome.kind), settled, faults };
+};
+
+const three = [{ event: event('a') }, { event: event('b') }, { event: event('c') }];
+const transient = () => Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
+const pass = (stream: Highland.Stream<unknown>) => stream;
+
+describe('the books of a plain Highland stream', () => {
+  it('counts what a filter leaves out, and every event once', async () => {
+    const { kinds, response } = await run(three, (s) => s.filter(({ event: { id } }) => id === 'b').reject(() => true));
+    expect(kinds).toEqual(['filtered', 'filtered', 'filtered']);
+    expect(response).toEqual({ batchItemFailures: [] });
+  });
+
+  it('knows which event an exception of a plain map belongs to', async () => {
+    const { kinds, faults, response } = await run(three, (s) =>
+      s.map((uow) => {
+        if (uow.event.id === 'b') throw new TypeError('no such thing');
+        return { mine: uow.event.id };
+      }),
+    );
+    expect(kinds).toEqual(['filtered', 'fault', 'filtered']);
+    expect(faults.map(({ err, uow }) => [err.name, (uow.event as { id: string }).id])).toEqual([['TypeError', 'b']]);
+    expect(response.batchItemFailures).toEqual([]);
+  });
+
+  it('reports a transient error for another delivery instead of setting it aside', async () => {
+    const { kinds, faults, response } = await run(three, (s) =>
+      s.through(mapTo('x', ({ event: { id } }) => (id === 'b' ? Promise.reject(transient()) : Promise.resolve(id)))),
+    );
+    expect(kinds).toEqual(['filtered', 'retry', 'filtered']);
+    expect(faults).toEqual([]);
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: identifierOf(1) }] });
+  });
+
+  it('rejects when an error belongs to no event, so that Lambda delivers everything again', async () => {
+    const broken = (s: Highland.Stream<unknown>) =>
+      s.consume((error, value, push, next) => {
+        if (error) push(error);
+        else push(_.isNil(value) ? null : new Error('whose?'), _.isNil(value) ? value : undefined);
+        if (!_.isNil(value)) next();
+      });
+    await expect(run(three, (s) => s.through(broken))).rejects.toThrow('whose?');
+  });
+
+  it('sets a bad record aside although a user swallows errors', async () => {
+    const { kinds, faults } = await run([{ error: 'broken' }, ...three], (s) => s.errors(() => {}));
+    expect(kinds[0]).toBe('fault');
+    expect(faults).toHaveLength(1);
+  });
+});
+
+describe('faults', () => {
+  const poison = [{ event: event('a') }, { error: 'p1' }, { event: event('b') }, { error: 'p2' }, { event: event('c') }];
+
+  it('are reported to Lambda when there is nobody to publish them', async () => {
+    const { kinds, response } = await run(poison, pass, null);
+    // The second one lies behind the checkpoint that the first one sets.
+    expect(kinds).toEqual(['filtered', 'retry', 'filtered', 'retry', 'filtered']);
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: identifierOf(1) }] });
+  });
+
+  it('are reported to Lambda when publishing fails, and later ones are not published twice', async () => {
+    const seen: string[] = [];
+    const { settled, response } = await run(poison, pass, async (fault) => {
+      seen.push(fault.err.message);
+      throw new Error('no bus');
+    });
+    expect(seen).toEqual(['p1']);
+    expect(settled.map(({ outcome }) => ('reason' in outcome ? outcome.reason : outcome.kind))).toEqual([
+      'nothing was written', 'unpublished', 'nothing was written', 'redelivered', 'nothing was written',
+    ]);
+    expect(response.batchItemFailures).toEqual([{ itemIdentifier: identifierOf(1) }]);
+  });
+
+  it('behind a retry are left for the redelivery; those before it are published', async () => {
+    const { faults, response } = await run(poison, (s) =>
+      s.through(mapTo('x', ({ event: { id } }) => { if (id === 'b') throw transient(); })),
+    );
+    expect(faults.map(({ err }) => err.message)).toEqual(['p1']);
+    expect(response.batchItemFailures).toEqual([{ itemIdentifier: identifierOf(2) }]);
+  });
+
+  it('have the same id every time', async () => {
+    const [first, second] = [await run(poison, pass), await run(poison, pass)];
+    expect(first.faults.map(({ id }) => id)).toEqual(second.faults.map(({ id }) => id));
+    expect(new Set(first.faults.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('of one shard do not hold back those of another', async () => {
+    const records = [
+      { event: event('a', { type: 'slow' }), shard: 's0' }, { error: 'p0', shard: 's0' }, { error: 'p1', shard: 's1' },
+    ];
+    const { faults, response } = await run(records, (s) => s.through(mapTo('x', () => { throw transient(); })));
+    expect(faults.map(({ err }) => err.message)).toEqual(['p1']);
+    expect(response.batchItemFailures).toEqual([{ itemIdentifier: identifierOf(0) }]);
+  });
+});
+
+describe('pipelines', () => {
+  const collect = (into: string[]): Pipelines[string] => ({ id }) => pipeline('thing-updated', (s) => s.tap(({ event: { id: eventId } }) => into.push(`${id}:${eventId}`)));
+  const assembled = (pipelines: Pipelines) => (s: ReturnType<typeof fromTest>) => initialize(pipelines).assemble(s);
+
+  it('get the events of their type, once each, in order', async () => {
+    const seen: string[] = [];
+    const records = [{ event: event('a') }, { event: event('b', { type: 'other' }) }, { event: event('c') }];
+    const { kinds } = await run(records, assembled({ p: collect(seen), q: collect(seen) }));
+    expect(seen).toEqual(['p:a', 'q:a', 'p:c', 'q:c']);
+    expect(kinds).toEqual(['filtered', 'filtered', 'filtered']);
+  });
+
+  it('ask for the type of an event once, however often it comes', async () => {
+    const asked: string[] = [];
+    const types = () => pipeline((type) => asked.push(type) > 0, pass as never);
+    await run(three, assembled({ p: types, q: types }));
+    expect(asked).toEqual(['thing-updated', 'thing-updated']);
+  });
+
+  it('go on when one of them ends early, throws late, or is not there at all', async () => {
+    const seen: string[] = [];
+    const early = () => pipeline(undefined, (s) => s.take(1));
+    const { kinds } = await run(three, assembled({ early, p: collect(seen) }));
+    expect(seen).toEqual(['p:a', 'p:b', 'p:c']);
+    expect(kinds).toEqual(['filtered', 'filtered', 'filtered']);
+    expect((await run(three, assembled({}))).kinds).toEqual(['filtered', 'filtered', 'filtered']);
+  });
+
+  it('end the invocation when a consumer of the user throws behind something asynchronous', async () => {
+    const broken = () =>
+      pipeline(undefined, (s) =>
+        s.through(mapTo('x', async () => {})).consume((_error, value, push) => {
+          if (_.isNil(value)) push(null, value);
+          else throw new Error('in a consumer');
+        }),
+      );
+    await expect(run(three, assembled({ broken }))).rejects.toThrow('in a consumer');
+  });
+
+  it('split an event, whose outcome is that of all parts', async () => {
+    const parts: unknown[] = [];
+    const records = [
+      { event: event('a', { items: [1, 2, 3] }) }, { event: event('b', { items: [] }) }, { event: event('c', { items: 'no list' }) },
+    ];
+    const splitting = () =>
+      pipeline(undefined, (s) =>
+        s.through(split({ splitOn: 'event.items' })).map((uow) => {
+          parts.push(uow.split);
+          if (uow.split === 2) throw new Error('part 2');
+          return uow;
+        }),
+      );
+    const { kinds, settled, faults } = await run(records, assembled({ splitting }));
+    expect(parts).toEqual([1, 2, 3]);
+    expect(kinds).toEqual(['fault', 'filtered', 'fault']);
+    expect(settled[0]?.parts.map(({ outcome }) => outcome.kind)).toEqual(['filtered', 'fault', 'filtered']);
+    expect(faults.map(({ err }) => err.message)).toEqual(['part 2', expect.stringContaining('expected a list at event.items')]);
+  });
+
+  it('refuse matchers and rules that are none, when they are made', () => {
+    expect(() => onEventType([])).toThrow('eventType must be');
+    expect(() => onEventType(7 as never)).toThrow('eventType must be');
+  });
+
+  it('match types with patterns that remember nothing', () => {
+    const matches = onEventType(/^thing/g);
+    expect([event('a'), event('b'), event('c', { type: 'thing-created' })].map((e) => matches({ event: e }))).toEqual([true, true, true]);
+  });
+});
+
+describe('the deadline', () => {
+  it('ends the invocation with what it has, and asks for the rest again', async () => {
+    const settled: Settled[] = [];
+    const start = Date.now();
+    const context = { getRemainingTimeInMillis: () => 100 - (Date.now() - start) };
+    const head = fromTest(three, { logger: silent, context, onSettled: (one) => settled.push(one) });
+    const stuck = head.through(mapTo('x', ({ event: { id } }) => (id === 'b' ? new Promise(() => {}) : id)));
+    expect(await stuck.through(toPromise)).toEqual({ batchItemFailures: [{ itemIdentifier: identifierOf(0) }] });
+    expect(settled.map(({ outcome }) => outcome)).toEqual(three.map(() => expect.objectContaining({ kind: 'retry', reason: 'deadline' })));
+  });
+});
+
+it('takes 100,000 events through synchronous steps', async () => {
+  const many = Array.from({ length: 100_000 }, (_unused, i) => ({ event: event(String(i)), key: 'one' }));
+  const { kinds } = await run(many, (s) => s.filter(() => true).map((uow) => uow).through(mapTo('x', () => 1)));
+  expect(kinds).toHaveLength(100_000);
+});
