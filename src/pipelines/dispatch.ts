@@ -27,7 +27,7 @@ const CACHE_LIMIT = 1000;
 export const dispatch = (pipelines: readonly Named[]) => {
   const wants = pipelines.map(({ pipeline }) => (pipeline.eventType === undefined ? () => true : onEventType(pipeline.eventType)));
 
-  return (head: Highland.Stream<Uow>): Highland.Stream<unknown> => {
+  return <U extends Uow>(head: Highland.Stream<U>): Highland.Stream<unknown> => {
     const invocation = invocationOf(head) ?? new Invocation();
     const matches = new Map<string, readonly number[]>();
     const matching = (uow: Uow): readonly number[] => {
@@ -68,7 +68,7 @@ export const dispatch = (pipelines: readonly Named[]) => {
           else if (_.isNil(uow)) {
             for (const { input } of lines) input.end();
             return close();
-          } else deliver(invocation, uow, matching(uow).map((i) => lines[i] as Line));
+          } else deliver(invocation, uow as U, matching(uow as U).map((i) => lines[i] as Line));
           return next();
         })
         .resume();

@@ -9,7 +9,7 @@ export interface Assembly {
    * Sends the units of work of `head` through the pipelines and returns what comes out of them, merged.
    * Keeps no state: streams of overlapping invocations may be assembled from one `Assembly`.
    */
-  assemble(head: Highland.Stream<Uow>): Highland.Stream<unknown>;
+  assemble<U extends Uow>(head: Highland.Stream<U>): Highland.Stream<unknown>;
 }
 
 /** `initialize({ ...initializeFrom(rules), mine: () => (s) => s.through(…) }, { tableName }).assemble(fromKinesis(event)).through(toPromise)` */

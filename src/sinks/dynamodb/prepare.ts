@@ -41,8 +41,9 @@ export const prepareWrite = (
 };
 
 /** The caller's request goes out as it is; only the table's name and the wish to see the old item are added. */
-export const prepareRequest = (request: UpdateRequest, tableName: string | undefined, options?: OplockOptions): Prepared => {
+export const prepareRequest = (request: UpdateRequest, uow: unknown, tableName: string | undefined, options?: OplockOptions): Prepared => {
   const table = requireTable(request.TableName ?? tableName);
+  refuseSeconds(request, uow as Partial<Uow>);
   if (typeof request.Key !== 'object' || request.Key === null) {
     throw new OplockStreamError('INVALID_REQUEST', 'the update request has no Key: an UpdateCommand input is `{ Key, UpdateExpression, … }`');
   }
@@ -62,5 +63,17 @@ const requireTable = (name: string | undefined): string => {
   throw new OplockStreamError(
     'NO_TABLE',
     'no table name: give `tableName` to update(), createHandler() or the rule, or set ENTITY_TABLE_NAME',
+  );
+};
+
+/** A time that is truncated to the second loses against every update of that second. */
+const refuseSeconds = ({ ConditionExpression: condition = '', ExpressionAttributeValues: values = {} }: UpdateRequest, { origin, event }: Partial<Uow>): void => {
+  if (origin?.clock !== 'stream-second') return;
+  const compared = condition.match(/:\w+/g)?.find((name) => Object.hasOwn(values, name) && values[name] === event?.timestamp);
+  if (compared === undefined) return;
+  throw new OplockStreamError(
+    'SECOND_PRECISION',
+    `the condition compares ${compared}, the stream's approximate time, which is truncated to the second: ` +
+      'put a millisecond `timestamp` on the row, or use a structured write with `oplock: { by: \'sequence\' }`',
   );
 };

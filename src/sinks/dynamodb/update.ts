@@ -132,7 +132,7 @@ const prepare = <U extends Writable>({ uow, options, invocation }: Job<U>): Prep
     const context = { now: invocation.now(), ...(options.oplock && { options: options.oplock }) };
     return prepareWrite(uow.write, uow as unknown as Uow, tableName, context);
   }
-  return uow.updateRequest ? prepareRequest(uow.updateRequest, tableName, options.oplock) : undefined;
+  return uow.updateRequest ? prepareRequest(uow.updateRequest, uow, tableName, options.oplock) : undefined;
 };
 
 const claimItem = ({ ticket, pipeline }: Entry, { item, exclusive }: Prepared): void => {

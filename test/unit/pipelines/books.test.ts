@@ -1,7 +1,7 @@
 import _ from 'highland';
 import type { FaultEvent } from '../../../src/faults/fault-event';
 import { initialize } from '../../../src/pipelines/initialize';
-import { pipeline, type Pipelines } from '../../../src/pipelines/pipeline';
+import { pipeline, type AnyStream, type PipelineFactory, type Pipelines } from '../../../src/pipelines/pipeline';
 import { toPromise } from '../../../src/pipelines/to-promise';
 import type { Settled } from '../../../src/settled';
 import { mapTo } from '../../../src/steps/map-to';
@@ -12,7 +12,7 @@ import { event, fromTest, identifierOf, silent, type TestRecord } from '../../su
 /** Runs a stream over some records and returns everything that an invocation leaves behind. */
 const run = async (
   records: readonly TestRecord[],
-  steps: (stream: ReturnType<typeof fromTest>) => Highland.Stream<unknown>,
+  steps: (stream: ReturnType<typeof fromTest>) => AnyStream,
   publish: ((fault: FaultEvent) => Promise<unknown>) | null = async () => {},
 ) => {
   const settled: Settled[] = [];
@@ -22,13 +22,13 @@ const run = async (
     onSettled: (one) => settled.push(one),
     ...(publish && { publishFault: (fault: FaultEvent) => publish(fault).then(() => faults.push(fault)) }),
   });
-  const response = await steps(head).through(toPromise);
+  const response = await (steps(head) as Highland.Stream<unknown>).through(toPromise);
   return { response, kinds: settled.map(({ outcome }) => outcome.kind), settled, faults };
 };
 
 const three = [{ event: event('a') }, { event: event('b') }, { event: event('c') }];
 const transient = () => Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
-const pass = (stream: Highland.Stream<unknown>) => stream;
+const pass = <T>(stream: Highland.Stream<T>) => stream;
 
 describe('the books of a plain Highland stream', () => {
   it('counts what a filter leaves out, and every event once', async () => {
@@ -59,11 +59,12 @@ describe('the books of a plain Highland stream', () => {
   });
 
   it('rejects when an error belongs to no event, so that Lambda delivers everything again', async () => {
-    const broken = (s: Highland.Stream<unknown>) =>
-      s.consume((error, value, push, next) => {
+    const broken = <T>(s: Highland.Stream<T>) =>
+      s.consume<T>((error, value, push, next) => {
         if (error) push(error);
-        else push(_.isNil(value) ? null : new Error('whose?'), _.isNil(value) ? value : undefined);
-        if (!_.isNil(value)) next();
+        else if (_.isNil(value)) return push(null, value);
+        else push(new Error('whose?'));
+        return next();
       });
     await expect(run(three, (s) => s.through(broken))).rejects.toThrow('whose?');
   });
@@ -123,7 +124,7 @@ describe('faults', () => {
 });
 
 describe('pipelines', () => {
-  const collect = (into: string[]): Pipelines[string] => ({ id }) => pipeline('thing-updated', (s) => s.tap(({ event: { id: eventId } }) => into.push(`${id}:${eventId}`)));
+  const collect = (into: string[]): PipelineFactory => ({ id }) => pipeline('thing-updated', (s) => s.tap(({ event: { id: eventId } }) => into.push(`${id}:${eventId}`)));
   const assembled = (pipelines: Pipelines) => (s: ReturnType<typeof fromTest>) => initialize(pipelines).assemble(s);
 
   it('get the events of their type, once each, in order', async () => {
@@ -136,7 +137,7 @@ describe('pipelines', () => {
 
   it('ask for the type of an event once, however often it comes', async () => {
     const asked: string[] = [];
-    const types = () => pipeline((type) => asked.push(type) > 0, pass as never);
+    const types = () => pipeline((type) => asked.push(type) > 0, pass);
     await run(three, assembled({ p: types, q: types }));
     expect(asked).toEqual(['thing-updated', 'thing-updated']);
   });

@@ -1,0 +1,52 @@
+// The vocabulary
+export type { Event } from './event';
+export type { Clock, Origin, Uow } from './uow';
+export { OUTCOME_KINDS, type Outcome, type OutcomeKind, type RetryReason } from './outcome';
+export type { Settled, SettledPart } from './settled';
+export { OplockStreamError, isOplockStreamError } from './errors';
+export type { Logger } from './logger';
+export { now, ttl } from './time';
+
+// Sources
+export { fromKinesis } from './sources/from-kinesis';
+export { fromDynamodb } from './sources/from-dynamodb';
+export type { KinesisOptions } from './sources/kinesis';
+export type { DynamodbOptions } from './sources/dynamodb';
+export { toKinesisRecords } from './sources/kinesis-records';
+export { toDynamodbRecords } from './sources/dynamodb-records';
+export type { Source } from './sources/source';
+export type { InvocationSettings } from './ledger/invocation';
+export type { InvocationContext } from './ledger/deadline';
+
+// The inverse oplock
+export type { KeyValue, OplockOptions, WriteRequest } from './oplock/write';
+export { updateExpression } from './oplock/update-expression';
+export { timestampCondition } from './oplock/timestamp-condition';
+export { pkCondition } from './oplock/pk-condition';
+
+// Steps
+export { onEventType, type EventTypeMatcher } from './steps/on-event-type';
+export { onContent } from './steps/on-content';
+export { onlyApplied } from './steps/only-applied';
+export { mapTo } from './steps/map-to';
+export { split, type SplitOptions } from './steps/split';
+
+// Sink
+export { update, updateDynamoDB, type UpdateOptions, type Writable, type Written } from './sinks/dynamodb/update';
+export type { UpdateRequest } from './sinks/dynamodb/prepare';
+export type { RetryOptions } from './retry';
+
+// Flavors and pipelines
+export { materialize, type MaterializeRule, type RuleUow } from './flavors/materialize';
+export { initialize, initializeFrom, type Assembly } from './pipelines/initialize';
+export { pipeline, type Pipeline, type PipelineFactory, type PipelineOptions, type Pipelines, type Rule } from './pipelines/pipeline';
+export { createHandler, type Handler, type HandlerOptions } from './pipelines/create-handler';
+export { toPromise, type BatchResponse } from './pipelines/to-promise';
+
+// Faults and metrics
+export { faulty, faultyAsync, rejectWithFault, throwFault } from './faults/faulty';
+export type { FaultEvent } from './faults/fault-event';
+export type { FaultPublisher } from './faults/publisher';
+export type { Metrics, MetricUnit } from './metrics/metrics';
+export { emf, type EmfOptions } from './metrics/emf';
+export { powertools } from './metrics/powertools';
