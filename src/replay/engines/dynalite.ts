@@ -36,10 +36,10 @@ const answerOldItem = (): void => {
   }, { answersOldItem: true as const });
 };
 
-/** Throws `engine_version` for another major version: its insides may have moved. */
+/** Throws `ENGINE_VERSION` for another major version: its insides may have moved. */
 export const assertDynaliteVersion = (version: string): void => {
   if (Number(version.split('.')[0]) === DYNALITE_MAJOR) return;
-  throw new OplockStreamError('engine_version', `The embedded engine was written for dynalite ${DYNALITE_MAJOR}; ${version} is installed. Run: ${INSTALL}`);
+  throw new OplockStreamError('ENGINE_VERSION', `The embedded engine was written for dynalite ${DYNALITE_MAJOR}; ${version} is installed. Run: ${INSTALL}`);
 };
 
 /** A dynalite server that is not listening yet. */

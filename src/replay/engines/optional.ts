@@ -7,13 +7,13 @@ const requireHere = createRequire(import.meta.url);
 const isMissing = (error: unknown, specifier: string): boolean =>
   (error as { code?: string }).code === 'MODULE_NOT_FOUND' && String((error as Error).message).includes(specifier);
 
-/** Loads a module of an optional package, or throws `dependency_missing` with the command that installs it. */
+/** Loads a module of an optional package, or throws `DEPENDENCY_MISSING` with the command that installs it. */
 export const requireOptional = <T>(specifier: string, what: string, install: string): T => {
   try {
     return requireHere(specifier) as T;
   } catch (error) {
     if (!isMissing(error, specifier)) throw error;
-    throw new OplockStreamError('dependency_missing', `${what} needs the package ${specifier.split('/')[0]}, which is not installed. Run: ${install}`, { cause: error });
+    throw new OplockStreamError('DEPENDENCY_MISSING', `${what} needs the package ${specifier.split('/')[0]}, which is not installed. Run: ${install}`, { cause: error });
   }
 };
 

@@ -24,12 +24,12 @@ const attribute = (which: string, given: unknown): KeyAttribute => {
   const { name, type } = (given ?? {}) as Partial<KeyAttribute>;
   if (typeof name === 'string' && name !== '' && (type === 'S' || type === 'N' || type === 'B')) return { name, type };
   throw new OplockStreamError(
-    'table_key_invalid',
+    'TABLE_KEY_INVALID',
     `${which} is ${JSON.stringify(given)}. Give the attribute's name, or { name, type: 'S' | 'N' | 'B' }.`,
   );
 };
 
-/** The key with its defaults filled in. Throws `table_key_invalid`. */
+/** The key with its defaults filled in. Throws `TABLE_KEY_INVALID`. */
 export const tableKey = (spec: Omit<TableSpec, 'name'>): TableKey => ({
   partitionKey: attribute('partitionKey', spec.partitionKey),
   ...(spec.sortKey === undefined || spec.sortKey === null || spec.sortKey === false

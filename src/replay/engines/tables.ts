@@ -34,19 +34,19 @@ const awaitActive = async (client: DynamoDBClient, name: string): Promise<TableD
     if (!table || table.TableStatus === 'ACTIVE') return table;
     await pause(Math.min(50 * (attempt + 1), 500));
   }
-  throw new OplockStreamError('table_not_active', `Table ${name} did not become ACTIVE. Look at it in the engine.`);
+  throw new OplockStreamError('TABLE_NOT_ACTIVE', `Table ${name} did not become ACTIVE. Look at it in the engine.`);
 };
 
-/** Checks that the table is there and has this key: `table_missing`, `table_key_differs`. */
+/** Checks that the table is there and has this key: `TABLE_MISSING`, `TABLE_KEY_DIFFERS`. */
 export const checkTable = async (client: DynamoDBClient, spec: TableSpec): Promise<void> => {
   const table = await awaitActive(client, spec.name);
   if (!table) {
-    throw new OplockStreamError('table_missing', `There is no table ${spec.name}. Create it first, with the key ${keyText(tableKey(spec))}.`);
+    throw new OplockStreamError('TABLE_MISSING', `There is no table ${spec.name}. Create it first, with the key ${keyText(tableKey(spec))}.`);
   }
   const wanted = keyText(tableKey(spec));
   const found = actualKeyText(table);
   if (found !== wanted) {
-    throw new OplockStreamError('table_key_differs', `Table ${spec.name} has the key ${found}, the rules expect ${wanted}. Name another table, or change \`table\` in the rules module.`);
+    throw new OplockStreamError('TABLE_KEY_DIFFERS', `Table ${spec.name} has the key ${found}, the rules expect ${wanted}. Name another table, or change \`table\` in the rules module.`);
   }
 };
 

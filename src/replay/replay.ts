@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { createHandler } from '../pipelines/create-handler';
+import { initializeFrom } from '../pipelines/initialize';
+import type { Rule } from '../pipelines/pipeline';
+import type { Logger } from '../logger';
+import type { Source } from '../sources/source';
+import { latestTimestamp, silentLogger } from './clock';
+import { deliverBatches } from './deliver';
+import { deliveryOrder, type OrderOptions } from './delivery-order';
+import type { Engine } from './engines/engine';
+import { embeddedEngine } from './engines/embedded';
+import { tableKey, type TableSpec } from './engines/table-key';
+import { readFixture, type StreamEvent } from './fixture/read';
+import type { Injected } from './injected';
+import type { MappingOptions, StreamHandler } from './mapping';
+import type { ReplayResult } from './report';
+import { digest } from './table/digest';
+import { toPlainItems } from './table/plain';
+
+export interface ReplayOptions extends OrderOptions {
+  /** Paths of fixtures (`.jsonl`, `.jsonl.gz`), delivered in this order, or the invocation events themselves. Held in memory. */
+  readonly fixtures: readonly (string | StreamEvent)[];
+  /** `fromKinesis`, `fromDynamodb`, … */
+  readonly source: Source<never>;
+  /** What to do with the events; or give a `handler`. */
+  readonly rules?: readonly Rule[];
+  /** Makes the Lambda function to call, where rules are not enough. Everything in `Injected` must be put to use. */
+  readonly handler?: (injected: Injected) => StreamHandler;
+  /** The key of the table. Default `pk` and `sk`, strings. */
+  readonly table?: Omit<TableSpec, 'name'>;
+  /** Default: an embedded one, stopped at the end. An engine that you give is left running. */
+  readonly engine?: Engine;
+  /** A table of this name is made if need be, used with what it holds, and kept. Default: a new one, removed at the end. */
+  readonly tableName?: string;
+  /** Epoch ms. Default: the latest timestamp among the events; the real clock on the aws engine. */
+  readonly now?: number;
+  /** Writes under way at once. Default: the handler's own. */
+  readonly concurrency?: number;
+  readonly mapping?: MappingOptions;
+  /** Default: silent; outcomes and faults are in the report. */
+  readonly logger?: Logger;
+  /** Called after each batch with the number of records delivered so far, and of all. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Delivers recorded events to a handler as Lambda would, in the order recorded or another one, and reports what
+ * they ended in and the table that they left.
+ */
+export const replay = async (options: ReplayOptions): Promise<ReplayResult> => {
+  const key = tableKey(options.table ?? { partitionKey: 'pk', sortKey: 'sk' });
+  const source = options.source as Source<StreamEvent>;
+  const events = await load(options.fixtures);
+  const batches = deliveryOrder(events, options);
+  const latest = await latestTimestamp(source, events);
+  const engine = options.engine ?? await embeddedEngine();
+  const tableName = options.tableName ?? `oplock-replay-${randomUUID()}`;
+  const now = clock(options.now ?? (engine.name === 'aws' ? undefined : latest));
+  try {
+    await engine.createTable({ name: tableName, ...key });
+    const make = options.handler ?? fromRules(source, options.rules ?? []);
+    const delivered = await deliverBatches(batches, {
+      client: engine.client,
+      makeHandler: (books) => make({
+        client: engine.client,
+        tableName,
+        now,
+        logger: options.logger ?? silentLogger,
+        ...books,
+        ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      }),
+      mapping: { retryDelayMs: (attempt) => Math.min(50 * 2 ** attempt, 2_000), ...options.mapping },
+      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    });
+    const items = await engine.scan(tableName);
+    return { ...delivered, table: { items: items.length, digest: digest(items) }, rows: toPlainItems(items, key) };
+  } finally {
+    if (options.tableName === undefined) await engine.dropTable(tableName);
+    if (!options.engine) await engine.stop();
+  }
+};
+
+const clock = (fixed: number | undefined): (() => number) => (fixed === undefined ? Date.now : () => fixed);
+
+const load = async (fixtures: ReplayOptions['fixtures']): Promise<StreamEvent[]> => {
+  const events: StreamEvent[] = [];
+  for (const fixture of fixtures) {
+    if (typeof fixture === 'string') for await (const event of readFixture(fixture)) events.push(event);
+    else events.push(fixture);
+  }
+  return events;
+};
+
+const fromRules = (source: Source<StreamEvent>, rules: readonly Rule[]) => (injected: Injected): StreamHandler => {
+  const handler = createHandler({ ...injected, source, pipelines: initializeFrom(rules) });
+  return (event) => handler(event);
+};

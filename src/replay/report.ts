@@ -1,0 +1,50 @@
+import type { OutcomeKind } from '../outcome';
+import type { PlainItem } from './table/plain';
+
+/** What a replay did; plain JSON. */
+export interface ReplayReport {
+  /** Events delivered: every user record of an aggregated record counts, and every copy. */
+  readonly events: number;
+  /**
+   * How many events ended in what; the sum is `events`. An event that came again after a retry counts once, by the
+   * first outcome that is not `retry`.
+   */
+  readonly outcomes: Readonly<Record<OutcomeKind, number>>;
+  /** Writes that the table took. */
+  readonly writes: number;
+  /** Requests that the SDK's client sent, retries included. */
+  readonly requests: number;
+  /** Wall time of the delivery, without reading fixtures and tables. */
+  readonly seconds: number;
+  /** Deliveries of events that had their outcome already, because an earlier record of the batch was retried. */
+  readonly redelivered: number;
+  /** Events that never got beyond `retry`: the attempts ran out. 0 when all is well. */
+  readonly undelivered: number;
+  /** Each fault once. */
+  readonly faults: readonly ReplayFault[];
+  /** What invocations threw: each message once, the first 10. */
+  readonly errors: readonly string[];
+  readonly table: {
+    /** How many. */
+    readonly items: number;
+    /** Of the whole table; see `digest`. */
+    readonly digest: string;
+  };
+}
+
+export interface ReplayFault {
+  readonly id: string;
+  readonly message: string;
+}
+
+/** The report and the table itself. */
+export interface ReplayResult extends ReplayReport {
+  /** The items, plain and sorted by key. */
+  readonly rows: readonly PlainItem[];
+}
+
+/** The report without the table. */
+export const reportOf = (result: ReplayResult): ReplayReport => {
+  const { rows: _rows, ...report } = result;
+  return report;
+};
