@@ -80,7 +80,7 @@ const describeError = (error: unknown): FaultError => {
   return {
     name: text(name) ?? readText(error, 'name') ?? 'Error',
     message: text(message) ?? readText(error, 'message') ?? JSON.stringify(json),
-    ...optional('code', code === undefined || code === null ? undefined : String(code)),
+    ...optional('code', typeof code === 'number' ? String(code) : text(code)),
     ...optional('stack', text(stack) ?? readText(error, 'stack')),
     ...optional('details', details),
     ...optional('cause', cause),

@@ -46,7 +46,8 @@ const convertObject = (value: object, ancestors: readonly object[]): Json | unde
     if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
     if (types.isAnyArrayBuffer(value)) return Buffer.from(value).toString('base64');
     if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-    if (types.isRegExp(value) || isNumberValue(value)) return String(value);
+    if (types.isRegExp(value)) return value.toString();
+    if (isNumberValue(value)) return String(value.value);
     if (hasToJson(value)) return convert(value.toJSON(), inside);
     return convertFields(value, inside);
   } catch (error) {
@@ -81,7 +82,7 @@ const convertField = (value: object, key: string, inside: readonly object[]): Js
 };
 
 /** lib-dynamodb's exact number. Known by its methods: the package may be loaded twice, or not at all. */
-const isNumberValue = (value: object): boolean =>
+const isNumberValue = (value: object): value is { readonly value: unknown } =>
   'toAttributeValue' in value && typeof value.toAttributeValue === 'function' && 'value' in value;
 
 const hasToJson = (value: object): value is { toJSON(): unknown } => 'toJSON' in value && typeof value.toJSON === 'function';

@@ -78,7 +78,7 @@ describe('emf', () => {
   it('keeps a line within the size of a log event at the worst', () => {
     const { metrics, lines, read } = make();
     for (let m = 0; m < 100; m++) {
-      for (let v = 0; v < 100; v++) metrics.add(`${m}${'n'.repeat(250)}`, 'Milliseconds', -1.2345678901234567e-300, {});
+      for (let v = 0; v < 100; v++) metrics.add(`${m}${'n'.repeat(250)}`, 'Milliseconds', -1.234567890123456e-300, {});
     }
     void metrics.flush();
     expect(lines.length).toBeGreaterThan(1);
