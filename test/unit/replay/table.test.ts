@@ -7,7 +7,7 @@ import { tableKey } from '../../../src/replay/engines/table-key';
 import { digest } from '../../../src/replay/table/digest';
 import { diffTables, renderDiff } from '../../../src/replay/table/diff';
 import { readTableFile, writeTableFile } from '../../../src/replay/table/file';
-import { canonicalNumber, plainNumber } from '../../../src/replay/table/number';
+import { plainNumber } from '../../../src/replay/table/number';
 import { toPlainItems } from '../../../src/replay/table/plain';
 
 const key = tableKey({ partitionKey: 'pk', sortKey: 'sk' });
@@ -68,29 +68,21 @@ describe('digest', () => {
   });
 });
 
-describe('canonicalNumber', () => {
-  test.each([
-    ['0', '0'], ['-0.00', '0'], ['+7', '7'], ['007', '7'], ['1.500', '1.5'], ['.5', '0.5'], ['-12.0', '-12'], ['1E3', '1000'],
-    ['123456789012345678901234567890.12345678', '123456789012345678901234567890.12345678'],
-    ['1E-130', '1e-130'], [`0.${'0'.repeat(129)}1`, '1e-130'], ['9.9999E+125', '9.9999e125'], [`99999${'0'.repeat(121)}`, '9.9999e125'],
-    ['0.00012', '0.00012'], ['12e-5', '0.00012'], ['100', '100'], ['not a number', 'not a number'],
-  ])('%s is %s', (text, canonical) => {
-    expect(canonicalNumber(text)).toBe(canonical);
-  });
-
-  test('one text for each double, whichever way it is written', () => {
-    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
-      const canonical = canonicalNumber(String(number));
-      expect(Number(canonical)).toBe(number === 0 ? 0 : number);
-      expect(canonicalNumber(number.toExponential())).toBe(canonical);
-      expect(plainNumber(String(number))).toBe(number === 0 ? 0 : number);
+describe('plainNumber', () => {
+  test('a double comes back as it was, however it is written', () => {
+    const magnitude = fc.double({ noNaN: true, min: 1e-120, max: 1e120 });
+    fc.assert(fc.property(magnitude, fc.boolean(), (size, negative) => {
+      const number = negative ? -size : size;
+      expect(plainNumber(String(number))).toBe(number);
+      expect(plainNumber(number.toExponential())).toBe(number);
     }));
+    expect(plainNumber('-0.00')).toBe(0);
   });
 
   test('what a double cannot hold stays a text', () => {
     expect(plainNumber('9007199254740993')).toBe('9007199254740993');
     expect(plainNumber('0.1000000000000000000001')).toBe('0.1000000000000000000001');
-    expect(plainNumber('1E400')).toBe('1e400');
+    expect(plainNumber('1.50')).toBe(1.5);
   });
 });
 

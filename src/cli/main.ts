@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { importModule } from './import-module';
+import { run } from './run';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+void run(process.argv.slice(2), {
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  isTerminal: process.stderr.isTTY,
+  version,
+  importModule,
+}).then((code) => { process.exitCode = code; });

@@ -1,0 +1,44 @@
+import { OUTCOME_KINDS, type OutcomeKind } from '../outcome';
+import type { ReplayReport } from '../replay/report';
+
+const MEANING: Readonly<Record<OutcomeKind, string>> = {
+  applied: 'the table took it',
+  duplicate: 'the very same event was there already',
+  stale: 'a newer event was there already',
+  tombstoned: 'a newer delete was there already',
+  conflict: 'a condition of your own refused it',
+  filtered: 'no rule wanted it',
+  fault: 'it cannot be handled; set aside',
+  retry: 'NEVER SETTLED: the attempts ran out',
+};
+
+const SHOWN_FAULTS = 5;
+
+const count = (value: number): string => value.toLocaleString('en-US');
+
+/** The report for people. */
+export const renderReport = (report: ReplayReport): string => {
+  const { outcomes, events, writes, requests, seconds, redelivered, faults, errors, table } = report;
+  const kinds = OUTCOME_KINDS.filter((kind) => outcomes[kind] > 0);
+  const width = Math.max(6, ...kinds.map((kind) => count(outcomes[kind]).length), count(events).length);
+  const row = (name: string, value: number, text: string): string => `  ${name.padEnd(11)}${count(value).padStart(width)}  ${text}`;
+  return [
+    ...kinds.map((kind) => row(kind, outcomes[kind], MEANING[kind])),
+    row('events', events, redelivered > 0 ? `(and ${count(redelivered)} delivered again after a retry)` : ''),
+    '',
+    `  ${count(Math.round(events / Math.max(seconds, 1e-9)))} events/s: ${seconds.toFixed(2)} s, ${count(requests)} requests, ${count(writes)} writes`,
+    `  table: ${count(table.items)} items, digest ${table.digest}`,
+    ...list('fault', faults.map(({ id, message }) => `${message} (fault ${id})`), 'Correct the rule or the producer and replay; the records are as they were.'),
+    ...list('invocation error', errors, 'The handler itself failed: the whole batch was delivered again each time.'),
+  ].map((line) => line.trimEnd()).join('\n');
+};
+
+const list = (what: string, lines: readonly string[], advice: string): string[] => lines.length === 0
+  ? []
+  : [
+      '',
+      `  ${count(lines.length)} ${what}${lines.length === 1 ? '' : 's'}:`,
+      ...lines.slice(0, SHOWN_FAULTS).map((line) => `  - ${line}`),
+      ...(lines.length > SHOWN_FAULTS ? [`  ... and ${count(lines.length - SHOWN_FAULTS)} more (--json lists all)`] : []),
+      `  ${advice}`,
+    ];

@@ -1,0 +1,49 @@
+import { awsEngine } from '../replay/engines/aws';
+import { embeddedEngine } from '../replay/engines/embedded';
+import { endpointEngine } from '../replay/engines/endpoint';
+import type { Engine } from '../replay/engines/engine';
+import { localEngine } from '../replay/engines/local';
+import { replay } from '../replay/replay';
+import { reportOf } from '../replay/report';
+import { diffTables, renderDiff } from '../replay/table/diff';
+import { readTableFile, writeTableFile } from '../replay/table/file';
+import { parseReplayArgs, type ReplayArgs } from './args';
+import { EXIT, type ExitCode, type Io } from './io';
+import { createProgress } from './progress';
+import { renderReport } from './render';
+import { loadRules } from './rules-module';
+
+/** `oplock replay`: everything that is wrong with what was given is thrown; the rest is in the exit code. */
+export const replayCommand = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
+  const args = parseReplayArgs(argv);
+  const { rules, source, table } = await loadRules(args.rules, io.importModule);
+  const expected = args.expect === undefined ? undefined : await readTableFile(args.expect);
+  const progress = createProgress(io, 'replay');
+  const engine = await startEngine(args.engine);
+  try {
+    const result = await replay({
+      fixtures: args.fixtures, rules, source, table, engine,
+      shuffle: args.shuffle, duplicate: args.duplicate, seed: args.seed,
+      onProgress: progress.update,
+      ...(args.table === undefined ? {} : { tableName: args.table }),
+      ...(args.batchSize === undefined ? {} : { batchSize: args.batchSize }),
+      ...(args.concurrency === undefined ? {} : { concurrency: args.concurrency }),
+      ...(args.now === undefined ? {} : { now: args.now }),
+    }).finally(progress.end);
+    if (args.dump !== undefined) await writeTableFile(args.dump, result.rows);
+    const diff = expected && diffTables(result.rows, expected, table);
+    const report = reportOf(result);
+    if (args.json) io.stdout(`${JSON.stringify(report)}\n`);
+    else io.stdout(`${renderReport(report)}\n${diff ? `\n${renderDiff(diff)}\n` : ''}`);
+    if (args.json && diff?.equal === false) io.stderr(`${renderDiff(diff)}\n`);
+    return diff?.equal === false || report.undelivered > 0 ? EXIT.mismatch : EXIT.right;
+  } finally {
+    await engine.stop();
+  }
+};
+
+const startEngine = async (engine: ReplayArgs['engine']): Promise<Engine> => {
+  if (typeof engine === 'object') return endpointEngine(engine.endpoint);
+  if (engine === 'local') return localEngine();
+  return engine === 'aws' ? awsEngine() : embeddedEngine();
+};

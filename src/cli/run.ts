@@ -1,0 +1,33 @@
+import { isOplockStreamError } from '../errors';
+import { usageError } from './args';
+import { HELP } from './help';
+import { EXIT, type ExitCode, type Io } from './io';
+import { replayCommand } from './replay-command';
+
+/** The command: arguments in, exit code out. Never throws for what a user can set right. */
+export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
+  const [command, ...rest] = argv;
+  if (argv.includes('--help') || argv.includes('-h') || command === 'help') {
+    io.stdout(HELP);
+    return EXIT.right;
+  }
+  if (command === '--version' || command === '-v') {
+    io.stdout(`${io.version}\n`);
+    return EXIT.right;
+  }
+  try {
+    if (command === 'replay') return await replayCommand(rest, io);
+    throw usageError(command === undefined ? 'No command is given: there is `oplock replay`.' : `"${command}" is no command: there is \`oplock replay\`.`);
+  } catch (error) {
+    io.stderr(`oplock: ${describe(error)}\n${isUsage(error) ? 'See oplock --help.\n' : ''}`);
+    return EXIT.usage;
+  }
+};
+
+const isUsage = (error: unknown): boolean => isOplockStreamError(error) && error.code === 'USAGE';
+
+/** Our own errors say all there is to say; of others the stack tells where to look. */
+const describe = (error: unknown): string => {
+  if (isOplockStreamError(error)) return error.message;
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+};
