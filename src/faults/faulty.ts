@@ -46,9 +46,9 @@ const hasUow = (error: Error): boolean => uowOf(error) !== undefined;
 
 const wrap = (error: unknown): Error =>
   isError(error)
-    ? new OplockStreamError('error-not-extensible', error.message, { cause: error })
+    ? new OplockStreamError('ERROR_NOT_EXTENSIBLE', error.message, { cause: error })
     : new OplockStreamError(
-      'not-an-error',
+      'NOT_AN_ERROR',
       `A step threw ${describe(error)} instead of an Error: throw an Error, so that a fault can say where it came from.`,
       { cause: error },
     );

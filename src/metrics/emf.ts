@@ -27,7 +27,7 @@ export const DROPPED_METRIC = 'oplock.metrics.dropped';
  * permission. Buffers until `flush`, which is synchronous: one instance may serve overlapping invocations, and each
  * value is written exactly once. Counts are summed per flush.
  *
- * @throws {OplockStreamError} `metrics-invalid-options` when namespace or dimensions are outside the limits.
+ * @throws {OplockStreamError} `INVALID_OPTION` when namespace or dimensions are outside the limits.
  */
 export const emf = ({ namespace, service, dimensions, write = writeToStdout, now = Date.now }: EmfOptions): Metrics => {
   const fixed = cleanDimensions({ ...dimensions, ...(service === undefined ? {} : { service }) });
@@ -107,14 +107,14 @@ const NAMESPACE = /^(?!AWS\/)(?=.*\S)[0-9A-Za-z.\-_/#: ]{1,255}$/;
 const checkOptions = (namespace: string, fixed: Dimensions): void => {
   if (typeof namespace !== 'string' || !NAMESPACE.test(namespace)) {
     throw new OplockStreamError(
-      'metrics-invalid-options',
+      'INVALID_OPTION',
       `emf({ namespace }) takes 1 to 255 of A-Z a-z 0-9 . - _ / # : and spaces, and no "AWS/" in front, found ${JSON.stringify(namespace)}: name your system, for example "Orders".`,
     );
   }
   const count = Object.keys(fixed).length;
   if (count >= MAX_DIMENSIONS) {
     throw new OplockStreamError(
-      'metrics-invalid-options',
+      'INVALID_OPTION',
       `emf({ dimensions }) takes at most ${MAX_DIMENSIONS - 1} dimensions, service included, found ${count}: leave some out, CloudWatch takes ${MAX_DIMENSIONS} and "pipeline" is one of them.`,
     );
   }

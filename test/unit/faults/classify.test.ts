@@ -74,7 +74,7 @@ describe('nested errors', () => {
     expect(classifyError(new TypeError('fetch failed', { cause: refused }))).toBe('transient');
     expect(classifyError(new AggregateError([new TypeError('x'), new Error('y', { cause: refused })]))).toBe('transient');
     expect(classifyError(new AggregateError([new TypeError('x'), named('AccessDenied')]))).toBe('configuration');
-    expect(classifyError(new OplockStreamError('mapping-failed', 'x', { cause: new TypeError('y') }))).toBe('permanent');
+    expect(classifyError(new OplockStreamError('MAPPING_FAILED', 'x', { cause: new TypeError('y') }))).toBe('permanent');
   });
 
   it('looks into the reasons of a cancelled transaction', () => {

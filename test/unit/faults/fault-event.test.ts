@@ -58,9 +58,9 @@ describe('toFaultEvent', () => {
   });
 
   it('tells code, details and cause of an error', () => {
-    const error = new OplockStreamError('event-invalid', 'Record 3: timestamp is NaN', { details: { field: 'timestamp', found: NaN }, cause: new SyntaxError('at 7') });
+    const error = new OplockStreamError('INVALID_RECORD', 'Record 3: timestamp is NaN', { details: { field: 'timestamp', found: NaN }, cause: new SyntaxError('at 7') });
     expect(toFaultEvent({ ...input, error }).err).toMatchObject({
-      name: 'OplockStreamError', code: 'event-invalid', message: 'Record 3: timestamp is NaN',
+      name: 'OplockStreamError', code: 'INVALID_RECORD', message: 'Record 3: timestamp is NaN',
       details: { field: 'timestamp', found: 'NaN' }, cause: { name: 'SyntaxError', message: 'at 7' },
     });
   });

@@ -54,7 +54,7 @@ describe('helpers for user functions', () => {
     (_, thrown, shown) => {
       const error = caught(() => throwFault(uow)(thrown));
       expect(error).toBeInstanceOf(Error);
-      expect(error).toMatchObject({ code: 'not-an-error' });
+      expect(error).toMatchObject({ code: 'NOT_AN_ERROR' });
       expect((error as Error).cause).toBe(thrown);
       expect((error as Error).message).toContain(shown);
       expect(uowOf(error)).toBe(uow);

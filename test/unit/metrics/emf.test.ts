@@ -164,12 +164,12 @@ describe('emf', () => {
   });
 
   it.each(['', ' ', 'AWS/Lambda', 'x'.repeat(256), 'Grün', undefined as unknown as string])('refuses the namespace %p', (namespace) => {
-    expect(() => emf({ namespace })).toThrow(expect.objectContaining({ code: 'metrics-invalid-options' }));
+    expect(() => emf({ namespace })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
   });
 
   it('refuses dimensions that leave no place for the pipeline', () => {
     const many = Object.fromEntries(Array.from({ length: 29 }, (_, i) => [`d${i}`, 'v']));
-    expect(() => emf({ namespace: 'n', dimensions: many, service: 's' })).toThrow(expect.objectContaining({ code: 'metrics-invalid-options' }));
+    expect(() => emf({ namespace: 'n', dimensions: many, service: 's' })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
     expect(() => emf({ namespace: 'n', dimensions: many })).not.toThrow();
   });
 });
