@@ -18,6 +18,7 @@ export const settleFaults = async (invocation: Invocation): Promise<void> => {
   );
   const retried = byPlace.filter((ticket) => ticketOutcome(ticket).kind === 'retry').map((ticket) => ticket.origin);
   const checkpoints = lowestByShard(retried);
+  const published = new Set<string>();
 
   for (const ticket of byPlace) {
     if (ticketOutcome(ticket).kind !== 'fault') continue;
@@ -28,25 +29,22 @@ export const settleFaults = async (invocation: Invocation): Promise<void> => {
         const fault = outcomes.find(({ kind }) => kind === 'fault');
         if (fault) outcomes.push({ kind: 'retry', reason: 'redelivered' });
       }
-    } else if (!(await publish(invocation, ticket))) {
+    } else if (!(await publish(invocation, ticket, published))) {
       checkpoints.set(shard, ticket.origin.identifier);
     }
   }
 };
 
-/** One fault event for each pipeline that failed. */
-const publish = async (invocation: Invocation, ticket: Ticket): Promise<boolean> => {
-  const published = new Set<string>();
+/** One fault event for each pipeline that failed, and one only for a record that the batch holds twice. */
+const publish = async (invocation: Invocation, ticket: Ticket, published: Set<string>): Promise<boolean> => {
   for (const entry of ticket.entries) {
     const fault = entry.outcomes.find((outcome) => outcome.kind === 'fault');
-    if (!fault || published.has(entry.pipeline)) continue;
-    published.add(entry.pipeline);
-    if (!(await publishOne(invocation, entry, fault.error))) return false;
+    if (fault && !(await publishOne(invocation, entry, fault.error, published))) return false;
   }
   return true;
 };
 
-const publishOne = async (invocation: Invocation, entry: Entry, error: unknown): Promise<boolean> => {
+const publishOne = async (invocation: Invocation, entry: Entry, error: unknown, published: Set<string>): Promise<boolean> => {
   const { settings, logger, deadline } = invocation;
   const { ticket, pipeline } = entry;
   const about = describe(entry, error);
@@ -66,8 +64,10 @@ const publishOne = async (invocation: Invocation, entry: Entry, error: unknown):
     ...(ticket.event && { event: ticket.event }),
     ...(functionName !== undefined && { tags: { functionname: functionName } }),
   });
+  if (published.has(fault.id)) return true;
   try {
     await withRetry(async () => publishFault(fault), deadline.reserve());
+    published.add(fault.id);
     logger.warn('oplock-stream: a record was set aside as a fault', { ...about, faultId: fault.id });
     return true;
   } catch (failure) {
