@@ -75,6 +75,14 @@ describe('emf', () => {
     }), { numRuns: 40 });
   });
 
+  it('puts at most 100 metrics on a line', () => {
+    const { metrics, lines, read } = make();
+    for (let i = 0; i < 250; i++) metrics.add(`m${i}`, 'Count', i, { pipeline: 'p' });
+    void metrics.flush();
+    expect(lines).toHaveLength(3);
+    expect(read().map(({ name, values }) => [name, values])).toEqual(Array.from({ length: 250 }, (_, i) => [`m${i}`, [i]]));
+  });
+
   it('keeps a line within the size of a log event at the worst', () => {
     const { metrics, lines, read } = make();
     for (let m = 0; m < 100; m++) {

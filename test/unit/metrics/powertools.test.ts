@@ -30,6 +30,7 @@ describe.each([['shared with other code', false], ['dedicated', true]])('a Power
     const lines = run(dedicated, (metrics) => {
       for (let i = 0; i < 250; i++) {
         metrics.add('oplock.applied', 'Count', 1, { pipeline: 'things' });
+        metrics.add('oplock.lateness', 'Milliseconds', -i, { pipeline: 'things' });
         metrics.add('oplock.lag', 'Milliseconds', i, { pipeline: 'things' });
       }
       metrics.add('oplock.stale', 'Count', 1, { pipeline: 'others' });
@@ -42,8 +43,9 @@ describe.each([['shared with other code', false], ['dedicated', true]])('a Power
       all.filter((one) => one.name === name && one.dimensions['pipeline'] === pipeline).flatMap(({ values }) => values);
     expect(valuesOf('oplock.applied', 'things')).toEqual([250]);
     expect(valuesOf('oplock.lag', 'things')).toEqual(Array.from({ length: 250 }, (_, i) => i));
+    expect(valuesOf('oplock.lateness', 'things')).toEqual(Array.from({ length: 250 }, (_, i) => 0 - i));
     expect(valuesOf('oplock.stale', 'others')).toEqual([1]);
-    expect(all.flatMap(({ values }) => values)).toHaveLength(252);
+    expect(all.flatMap(({ values }) => values)).toHaveLength(502);
     if (dedicated) expect(lines).toHaveLength(4);
   });
 
