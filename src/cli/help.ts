@@ -40,7 +40,7 @@ What to show
 Exit code
   0  all is right
   1  the table is not the expected one, or an event was never settled
-  2  the command, a file or the rules module is wrong
+  2  it could not be done: the command, a file, the rules or the engine is wrong
 
 Examples
   Which table do these events make?

@@ -1,9 +1,10 @@
+import type { Terminal } from '../replay/progress';
+
 /** What the command touches of the outside world; tests put their own in its place. */
 export interface Io {
   readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-  /** Whether standard error is a terminal: progress is drawn on one only. */
-  readonly isTerminal: boolean;
+  /** Messages and, when it is a terminal, progress. */
+  readonly stderr: Terminal;
   /** Of this package. */
   readonly version: string;
   /** Loads a user's module by absolute path; gives its namespace. */

@@ -7,8 +7,7 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 
 void run(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
-  isTerminal: process.stderr.isTTY,
+  stderr: process.stderr,
   version,
   importModule,
 }).then((code) => { process.exitCode = code; });

@@ -3,14 +3,14 @@ import { embeddedEngine } from '../replay/engines/embedded';
 import { endpointEngine } from '../replay/engines/endpoint';
 import type { Engine } from '../replay/engines/engine';
 import { localEngine } from '../replay/engines/local';
+import { createProgress } from '../replay/progress';
+import { renderReport } from '../replay/render-report';
 import { replay } from '../replay/replay';
 import { reportOf } from '../replay/report';
 import { diffTables, renderDiff } from '../replay/table/diff';
 import { readTableFile, writeTableFile } from '../replay/table/file';
 import { parseReplayArgs, type ReplayArgs } from './args';
 import { EXIT, type ExitCode, type Io } from './io';
-import { createProgress } from './progress';
-import { renderReport } from './render';
 import { loadRules } from './rules-module';
 
 /** `oplock replay`: everything that is wrong with what was given is thrown; the rest is in the exit code. */
@@ -18,7 +18,7 @@ export const replayCommand = async (argv: readonly string[], io: Io): Promise<Ex
   const args = parseReplayArgs(argv);
   const { rules, source, table } = await loadRules(args.rules, io.importModule);
   const expected = args.expect === undefined ? undefined : await readTableFile(args.expect);
-  const progress = createProgress(io, 'replay');
+  const progress = createProgress(io.stderr, 'replay');
   const engine = await startEngine(args.engine);
   try {
     const result = await replay({
@@ -35,7 +35,7 @@ export const replayCommand = async (argv: readonly string[], io: Io): Promise<Ex
     const report = reportOf(result);
     if (args.json) io.stdout(`${JSON.stringify(report)}\n`);
     else io.stdout(`${renderReport(report)}\n${diff ? `\n${renderDiff(diff)}\n` : ''}`);
-    if (args.json && diff?.equal === false) io.stderr(`${renderDiff(diff)}\n`);
+    if (args.json && diff?.equal === false) io.stderr.write(`${renderDiff(diff)}\n`);
     return diff?.equal === false || report.undelivered > 0 ? EXIT.mismatch : EXIT.right;
   } finally {
     await engine.stop();

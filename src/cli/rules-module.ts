@@ -3,14 +3,14 @@ import { extname, resolve } from 'node:path';
 import { OplockStreamError } from '../errors';
 import type { Rule } from '../pipelines/pipeline';
 import { tableKey, type TableKey } from '../replay/engines/table-key';
+import type { ReplaySource } from '../replay/source';
 import { fromDynamodb } from '../sources/from-dynamodb';
 import { fromKinesis } from '../sources/from-kinesis';
-import type { Source } from '../sources/source';
 
 /** What a rules module says, with its defaults. */
 export interface RulesModule {
   readonly rules: readonly Rule[];
-  readonly source: Source<never>;
+  readonly source: ReplaySource;
   readonly table: TableKey;
 }
 
@@ -48,10 +48,10 @@ const readRules = (path: string, content: unknown): RulesModule => {
   return { rules: rules as readonly Rule[], source: sourceOf(path, source), table: tableOf(path, table) };
 };
 
-const sourceOf = (path: string, source: unknown): Source<never> => {
+const sourceOf = (path: string, source: unknown): ReplaySource => {
   if (source === undefined || source === 'kinesis') return fromKinesis;
   if (source === 'dynamodb') return fromDynamodb;
-  if (typeof source === 'function') return source as Source<never>;
+  if (typeof source === 'function') return source as ReplaySource;
   throw wrong(path, `source is ${JSON.stringify(source)}: give 'kinesis', 'dynamodb' or a source function.`);
 };
 

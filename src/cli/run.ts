@@ -19,7 +19,7 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
     if (command === 'replay') return await replayCommand(rest, io);
     throw usageError(command === undefined ? 'No command is given: there is `oplock replay`.' : `"${command}" is no command: there is \`oplock replay\`.`);
   } catch (error) {
-    io.stderr(`oplock: ${describe(error)}\n${isUsage(error) ? 'See oplock --help.\n' : ''}`);
+    io.stderr.write(`oplock: ${describe(error)}\n${isUsage(error) ? 'See oplock --help.\n' : ''}`);
     return EXIT.usage;
   }
 };

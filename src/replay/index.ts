@@ -4,7 +4,10 @@
  */
 export { replay, type ReplayOptions } from './replay';
 export type { Injected } from './injected';
+export type { ReplaySource } from './source';
 export { reportOf, type ReplayFault, type ReplayReport, type ReplayResult } from './report';
+export { renderReport } from './render-report';
+export { createProgress, type Progress, type Terminal } from './progress';
 export { deliverBatch, recordIdentifier, recordsToRetry, type Delivery, type MappingOptions, type StreamHandler } from './mapping';
 
 export type { Engine, EngineName, Item } from './engines/engine';

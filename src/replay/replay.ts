@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { OplockStreamError } from '../errors';
 import { createHandler } from '../pipelines/create-handler';
 import { initializeFrom } from '../pipelines/initialize';
 import type { Rule } from '../pipelines/pipeline';
 import type { Logger } from '../logger';
 import type { Source } from '../sources/source';
+import type { ReplaySource } from './source';
 import { latestTimestamp, silentLogger } from './clock';
 import { deliverBatches } from './deliver';
 import { deliveryOrder, type OrderOptions } from './delivery-order';
@@ -21,7 +23,7 @@ export interface ReplayOptions extends OrderOptions {
   /** Paths of fixtures (`.jsonl`, `.jsonl.gz`), delivered in this order, or the invocation events themselves. Held in memory. */
   readonly fixtures: readonly (string | StreamEvent)[];
   /** `fromKinesis`, `fromDynamodb`, … */
-  readonly source: Source<never>;
+  readonly source: ReplaySource;
   /** What to do with the events; or give a `handler`. */
   readonly rules?: readonly Rule[];
   /** Makes the Lambda function to call, where rules are not enough. Everything in `Injected` must be put to use. */
@@ -49,7 +51,7 @@ export interface ReplayOptions extends OrderOptions {
  */
 export const replay = async (options: ReplayOptions): Promise<ReplayResult> => {
   const key = tableKey(options.table ?? { partitionKey: 'pk', sortKey: 'sk' });
-  const source = options.source as Source<StreamEvent>;
+  const source = options.source as unknown as Source<StreamEvent>;
   const events = await load(options.fixtures);
   const batches = deliveryOrder(events, options);
   const latest = await latestTimestamp(source, events);
@@ -58,7 +60,7 @@ export const replay = async (options: ReplayOptions): Promise<ReplayResult> => {
   const now = clock(options.now ?? (engine.name === 'aws' ? undefined : latest));
   try {
     await engine.createTable({ name: tableName, ...key });
-    const make = options.handler ?? fromRules(source, options.rules ?? []);
+    const make = options.handler ?? fromRules(source, options.rules);
     const delivered = await deliverBatches(batches, {
       client: engine.client,
       makeHandler: (books) => make({
@@ -91,7 +93,11 @@ const load = async (fixtures: ReplayOptions['fixtures']): Promise<StreamEvent[]>
   return events;
 };
 
-const fromRules = (source: Source<StreamEvent>, rules: readonly Rule[]) => (injected: Injected): StreamHandler => {
-  const handler = createHandler({ ...injected, source, pipelines: initializeFrom(rules) });
-  return (event) => handler(event);
+const fromRules = (source: Source<StreamEvent>, rules: readonly Rule[] | undefined) => {
+  if (!rules) throw new OplockStreamError('INVALID_OPTION', 'replay has nothing to do with the events: give it rules, or a handler.');
+  const pipelines = initializeFrom(rules);
+  return (injected: Injected): StreamHandler => {
+    const handler = createHandler({ ...injected, source, pipelines });
+    return (event) => handler(event);
+  };
 };

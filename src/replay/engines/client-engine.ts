@@ -1,5 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { OplockStreamError } from '../../errors';
 import type { Engine, EngineName } from './engine';
 import { checkTable, createTable, dropTable, scanTable } from './tables';
 
@@ -24,6 +25,18 @@ export const requestHandler = {
 /** DynamoDB Local takes letters and digits only in a key id. Not a secret: nothing checks it. */
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
+/** Says in plain words that there is nobody to talk to, or no way to sign; other errors stay as they are. */
+const explain = (options: ClientEngineOptions) => (error: unknown): never => {
+  const { code, name, message } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown; readonly message?: unknown };
+  const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ECONNRESET'].includes(String(code)) || name === 'TimeoutError';
+  const unsigned = name === 'CredentialsProviderError' || /region is missing/i.test(String(message));
+  if (!unreachable && !unsigned) throw error;
+  const where = options.endpoint ?? 'the AWS service';
+  throw unsigned
+    ? new OplockStreamError('ENGINE_UNREACHABLE', `${where} cannot be called: ${String(message)}. Set AWS_REGION and credentials as for the AWS CLI.`, { cause: error })
+    : new OplockStreamError('ENGINE_UNREACHABLE', `Nothing answers at ${where} (${String(code ?? name)}). Start the server, or correct the URL.`, { cause: error });
+};
+
 /** The engine over a client; what the four engines share. */
 export const clientEngine = (options: ClientEngineOptions): Engine => {
   const raw = new DynamoDBClient(options.config);
@@ -38,7 +51,7 @@ export const clientEngine = (options: ClientEngineOptions): Engine => {
     name: options.name,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     client,
-    createTable: (spec) => (options.onlyCheck ? checkTable(raw, spec) : createTable(raw, spec)),
+    createTable: (spec) => (options.onlyCheck ? checkTable(raw, spec) : createTable(raw, spec)).catch(explain(options)),
     dropTable: (name) => (options.onlyCheck ? Promise.resolve() : dropTable(raw, name)),
     scan: (table) => scanTable(raw, table),
     stop: () => (stopping ??= stop()),

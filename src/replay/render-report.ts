@@ -1,5 +1,5 @@
 import { OUTCOME_KINDS, type OutcomeKind } from '../outcome';
-import type { ReplayReport } from '../replay/report';
+import type { ReplayReport } from './report';
 
 const MEANING: Readonly<Record<OutcomeKind, string>> = {
   applied: 'the table took it',

@@ -1,0 +1,51 @@
+import { parseReplayArgs } from '../../../src/cli/args';
+
+const usage = (argv: string[]): string => {
+  try {
+    parseReplayArgs(argv);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'USAGE' });
+    return (error as Error).message;
+  }
+  throw new Error(`${argv.join(' ')} was accepted`);
+};
+
+test('defaults', () => {
+  expect(parseReplayArgs(['a.jsonl', '--rules', 'r.mjs'])).toEqual({
+    fixtures: ['a.jsonl'], rules: 'r.mjs', engine: 'embedded', shuffle: false, duplicate: 0, seed: 1, json: false,
+  });
+});
+
+test('every option', () => {
+  expect(parseReplayArgs([
+    'a.jsonl', '--rules', 'r.mjs', 'b.jsonl.gz', '--engine', 'aws', '--table', 't', '--shuffle', '--duplicate', '0.2', '--seed', '7',
+    '--batch-size', '25', '--concurrency', '4', '--now', '2026-03-01T12:00:00Z', '--json', '--expect', 'e.json', '--dump=d.json',
+  ])).toEqual({
+    fixtures: ['a.jsonl', 'b.jsonl.gz'], rules: 'r.mjs', engine: 'aws', table: 't', shuffle: true, duplicate: 0.2, seed: 7,
+    batchSize: 25, concurrency: 4, now: Date.UTC(2026, 2, 1, 12), json: true, expect: 'e.json', dump: 'd.json',
+  });
+  expect(parseReplayArgs(['a', '--rules', 'r', '--endpoint', 'http://localhost:8000', '--now', '1772366400000'])).toMatchObject({
+    engine: { endpoint: 'http://localhost:8000' }, now: 1_772_366_400_000,
+  });
+});
+
+test.each([
+  [[], 'No fixture'],
+  [['a.jsonl'], '--rules is missing'],
+  [['a', '--rules'], '--rules'],
+  [['a', '--rules', ''], '--rules is missing'],
+  [['a', '--rules', 'r', '--shufle'], '--shufle'],
+  [['a', '--rules', 'r', '--engine', 'sqlite'], 'sqlite'],
+  [['a', '--rules', 'r', '--engine', 'local', '--endpoint', 'http://localhost'], 'exclude each other'],
+  [['a', '--rules', 'r', '--engine', 'aws'], '--table'],
+  [['a', '--rules', 'r', '--duplicate', '20%'], '--duplicate is "20%"'],
+  [['a', '--rules', 'r', '--duplicate=-1'], '--duplicate is "-1"'],
+  [['a', '--rules', 'r', '--duplicate', ''], '--duplicate is ""'],
+  [['a', '--rules', 'r', '--seed', '1.5'], '--seed is "1.5"'],
+  [['a', '--rules', 'r', '--batch-size', '0'], '--batch-size is "0"'],
+  [['a', '--rules', 'r', '--batch-size', '10001'], '--batch-size is "10001"'],
+  [['a', '--rules', 'r', '--concurrency', 'x'], '--concurrency is "x"'],
+  [['a', '--rules', 'r', '--now', 'yesterday'], '--now is "yesterday"'],
+])('%j is wrong, and the message says what', (argv, message) => {
+  expect(usage(argv)).toContain(message);
+});

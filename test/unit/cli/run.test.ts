@@ -1,0 +1,167 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../../../src/cli/run';
+import { OUTCOME_KINDS } from '../../../src/outcome';
+import type { Event } from '../../../src/event';
+import { materialize } from '../../../src/flavors/materialize';
+import { kinesisInvocation } from '../../support/kinesis-events';
+
+interface ThingEvent extends Event { readonly thing: { readonly id: string; readonly name: string } }
+
+const T = Date.UTC(2026, 0, 1);
+const thing = (id: string, at: number, name: string) => ({ id, type: 'thing-updated', timestamp: T + at, partitionKey: 't1', thing: { id: 't1', name } });
+
+const rules = [{
+  id: 'thing', flavor: materialize<ThingEvent>, eventType: 'thing-updated',
+  toWrite: ({ event }: { event: ThingEvent }) => ({ key: { pk: event.thing.id, sk: 'thing' }, set: { name: event.thing.name } }),
+}];
+
+let folder: string;
+let fixture: string;
+const RULES = 'fixtures/hazards/things.mjs'; // any file: the rules above are given in its place
+const file = (name: string): string => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oplock-test-'));
+  fixture = file('events.jsonl');
+  const events = [thing('e1', 1, 'one'), thing('e3', 3, 'three'), thing('e2', 2, 'two'), thing('e3', 3, 'three'), { ...thing('e4', 4, 'x'), type: 'other' }];
+  await writeFile(fixture, `${JSON.stringify(kinesisInvocation(events))}\n`);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const oplock = async (argv: string[], { isTTY = false, given = { default: rules } as unknown } = {}) => {
+  let stdout = '';
+  let stderr = '';
+  const code = await run(argv, {
+    stdout: (text) => { stdout += text; },
+    stderr: { isTTY, write: (text) => { stderr += text; } },
+    version: '1.2.3',
+    importModule: () => Promise.resolve(given),
+  });
+  return { code, stdout, stderr };
+};
+
+const replay = (...more: string[]) => oplock(['replay', fixture, '--rules', RULES, ...more]);
+
+test('--json prints exactly one object, whose outcomes sum to the events', async () => {
+  const { code, stdout, stderr } = await replay('--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const report = JSON.parse(stdout) as Record<string, unknown>;
+  expect(Object.keys(report).sort()).toEqual(['errors', 'events', 'faults', 'outcomes', 'redelivered', 'requests', 'seconds', 'table', 'undelivered', 'writes']);
+  expect(report).toMatchObject({
+    events: 5, writes: 2, undelivered: 0, faults: [], table: { items: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    outcomes: { applied: 2, stale: 1, duplicate: 1, filtered: 1, fault: 0, retry: 0 },
+  });
+  expect(Object.keys(report['outcomes'] as object).sort()).toEqual([...OUTCOME_KINDS].sort());
+});
+
+test('for people: outcomes, throughput, digest; nothing on standard error in a pipe', async () => {
+  const { code, stdout, stderr } = await replay();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const part of [/applied +2/, /stale +1/, /duplicate +1/, /events +5/, /events\/s/, /digest [0-9a-f]{64}/]) expect(stdout).toMatch(part);
+  expect(stdout).not.toMatch(/fault|retry/);
+});
+
+test('a progress bar on a terminal, wiped off at the end', async () => {
+  const { stdout, stderr } = await oplock(['replay', fixture, '--rules', RULES, '--batch-size', '1'], { isTTY: true });
+  expect(stderr).toContain('[######........................]  20 %');
+  expect(stderr.endsWith('\r\u001b[K')).toBe(true);
+  expect(stdout).not.toContain('\r');
+});
+
+test('--dump writes the table and --expect accepts it, in whatever order the events come', async () => {
+  expect((await replay('--dump', file('table.json'))).code).toBe(0);
+  expect(JSON.parse(await readFile(file('table.json'), 'utf8'))).toEqual([
+    { pk: 't1', sk: 'thing', name: 'three', timestamp: T + 3, oplockTie: 'e3' },
+  ]);
+  for (const seed of ['1', '2', '3']) {
+    const { code, stdout } = await replay('--shuffle', '--duplicate', '1', '--seed', seed, '--expect', file('table.json'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/events +10/);
+    expect(stdout).toContain('The table is as expected.');
+  }
+});
+
+test('--expect that does not fit: exit 1 and a difference, on standard error when --json has standard output', async () => {
+  await writeFile(file('other.json'), JSON.stringify([
+    { pk: 't1', sk: 'thing', name: 'two', timestamp: T + 3, oplockTie: 'e3' }, { pk: 't2', sk: 'thing' },
+  ]));
+  const human = await replay('--expect', file('other.json'));
+  expect(human.code).toBe(1);
+  expect(human.stdout).toContain('- pk="t2" sk="thing"');
+  expect(human.stdout).toContain('    - "name": "two"\n    + "name": "three"');
+  const json = await replay('--expect', file('other.json'), '--json');
+  expect(json.code).toBe(1);
+  expect((JSON.parse(json.stdout) as { events: number }).events).toBe(5);
+  expect(json.stderr).toContain('+ "name": "three"');
+});
+
+test('faults are shown with what to do; they are settled, so the exit code is 0', async () => {
+  const bad = file('bad.jsonl');
+  await writeFile(bad, JSON.stringify(kinesisInvocation(['no json', thing('e1', 1, 'one')])));
+  const { code, stdout } = await oplock(['replay', bad, '--rules', RULES]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/fault +1/);
+  expect(stdout).toContain('1 fault:');
+});
+
+test('events that are never settled: exit 1', async () => {
+  const refusing = [{ ...rules[0], toWrite: () => { throw Object.assign(new Error('slow down'), { name: 'ThrottlingException', $retryable: {} }); } }];
+  const one = file('one.jsonl');
+  await writeFile(one, JSON.stringify(kinesisInvocation([thing('e1', 1, 'one')])));
+  const { code, stdout } = await oplock(['replay', one, '--rules', RULES, '--json'], { given: { default: refusing } });
+  const { outcomes, undelivered } = JSON.parse(stdout) as { outcomes: { retry: number }; undelivered: number };
+  expect({ code, retry: outcomes.retry, undelivered }).toEqual({ code: 1, retry: 1, undelivered: 1 });
+}, 60_000);
+
+test.each([
+  [[], 'No command is given'],
+  [['reply'], '"reply" is no command'],
+  [['replay'], 'No fixture is given'],
+  [['replay', 'x.jsonl'], '--rules is missing'],
+  [['replay', 'x.jsonl', '--rules', RULES, '--engine', 'sqlite'], 'sqlite'],
+])('%j: exit 2, says what is wrong and where help is', async (argv, message) => {
+  const { code, stdout, stderr } = await oplock(argv);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(message);
+  expect(stderr).toContain('oplock --help');
+});
+
+test.each([
+  [['replay', 'absent.jsonl', '--rules', RULES], 'absent.jsonl cannot be read'],
+  [['replay', 'package.json', '--rules', RULES], 'package.json:1 is not JSON'],
+  [['replay', 'absent.jsonl', '--rules', 'absent.mjs'], 'absent.mjs: there is no such file'],
+  [['replay', 'absent.jsonl', '--rules', RULES, '--expect', 'absent.json'], 'absent.json cannot be read'],
+  [['replay', 'absent.jsonl', '--rules', RULES, '--endpoint', 'nowhere'], '"nowhere" is not a URL'],
+])('%j: exit 2 and one line that says what to do', async (argv, message) => {
+  const { code, stderr } = await oplock(argv);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+  expect(stderr).not.toContain('    at ');
+});
+
+test('records of another kind of stream fail loudly', async () => {
+  const sqs = file('sqs.jsonl');
+  await writeFile(sqs, JSON.stringify({ Records: [{ messageId: '1', eventSource: 'aws:sqs', body: '{}' }] }));
+  const { code, stderr } = await oplock(['replay', sqs, '--rules', RULES]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/sqs/i);
+});
+
+test('an endpoint where nothing listens is said in plain words', async () => {
+  const { code, stderr } = await oplock(['replay', fixture, '--rules', RULES, '--endpoint', 'http://127.0.0.1:1']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Nothing answers at http://127.0.0.1:1');
+});
+
+test('--help teaches, --version tells', async () => {
+  const help = await oplock(['--help']);
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  for (const option of ['--rules', '--engine', '--endpoint', '--table', '--shuffle', '--duplicate', '--seed', '--batch-size', '--json', '--expect', '--dump', 'Examples']) {
+    expect(help.stdout).toContain(option);
+  }
+  expect(await oplock(['replay', '--help'])).toEqual(help);
+  expect(Math.max(...help.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(await oplock(['--version'])).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' });
+});
