@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { OplockStreamError } from '../errors';
 
 interface Jiti {
-  readonly createJiti: (from: string) => { import(path: string): Promise<unknown> };
+  readonly createJiti: (from: string, options: { fsCache: boolean }) => { import(path: string): Promise<unknown> };
 }
 
 /** Node loads JavaScript itself; TypeScript goes through jiti, which is only loaded when there is some. */
@@ -16,5 +16,6 @@ export const importModule = async (path: string): Promise<unknown> => {
   } catch (error) {
     throw new OplockStreamError('DEPENDENCY_MISSING', 'TypeScript modules need the package jiti, which is not installed. Run: npm install jiti@2', { cause: error });
   }
-  return jiti.createJiti(pathToFileURL(path).href).import(path);
+  // Without the cache nothing is written beside the user's files.
+  return jiti.createJiti(pathToFileURL(path).href, { fsCache: false }).import(path);
 };

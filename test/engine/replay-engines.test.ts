@@ -55,7 +55,7 @@ describeEngines('what every engine gives', (engine) => {
     await engine().createTable(spec);
     await engine().createTable(spec);
     await expect(engine().createTable({ name, partitionKey: 'pk', sortKey: 'sk' })).rejects.toMatchObject({
-      code: 'table_key_differs', message: expect.stringContaining('id (N)'),
+      code: 'TABLE_KEY_DIFFERS', message: expect.stringContaining('id (N)'),
     });
     await engine().dropTable(name);
     await engine().createTable({ name, partitionKey: 'pk', sortKey: 'sk' });
@@ -68,7 +68,7 @@ describe('the embedded engine', () => {
     const { version } = jest.requireActual<{ version: string }>('dynalite/package.json');
     expect(Number(version.split('.')[0])).toBe(DYNALITE_MAJOR);
     expect(() => assertDynaliteVersion(version)).not.toThrow();
-    expect(() => assertDynaliteVersion('5.0.0')).toThrow(expect.objectContaining({ code: 'engine_version' }));
+    expect(() => assertDynaliteVersion('5.0.0')).toThrow(expect.objectContaining({ code: 'ENGINE_VERSION' }));
   });
 
   test('listens on loopback only, and on nothing after stop', async () => {
@@ -93,8 +93,8 @@ describe('the embedded engine', () => {
 });
 
 test('an endpoint must be a URL, and AWS itself is left to the aws engine', () => {
-  expect(() => endpointEngine('localhost')).toThrow(expect.objectContaining({ code: 'endpoint_invalid' }));
-  expect(() => endpointEngine('https://dynamodb.eu-west-1.amazonaws.com')).toThrow(expect.objectContaining({ code: 'endpoint_invalid' }));
+  expect(() => endpointEngine('localhost')).toThrow(expect.objectContaining({ code: 'ENDPOINT_INVALID' }));
+  expect(() => endpointEngine('https://dynamodb.eu-west-1.amazonaws.com')).toThrow(expect.objectContaining({ code: 'ENDPOINT_INVALID' }));
 });
 
 describeLocal('the local engine', () => {
