@@ -38,7 +38,7 @@ export const kinesisSource: SourceDescriptor<KinesisStreamEvent, KinesisStreamRe
       const bytes = dataOf(raw, origin);
       const budget = createBudget(options.maxDecompressedBytes);
       return isAggregate(bytes)
-        ? decodeAggregate(record, origin, budget, options)
+        ? decodeAggregate(record, origin, bytes, budget, options)
         : [decodeOne(record, origin, bytes, budget, options)];
     } catch (error) {
       return [faultOf(record, origin, error)];
@@ -81,11 +81,12 @@ const dataOf = (record: unknown, origin: Origin): Buffer => {
 const decodeAggregate = async (
   outer: KinesisStreamRecord,
   origin: Origin,
+  bytes: Uint8Array,
   budget: Budget,
   options: KinesisOptions,
 ): Promise<readonly Decoded<KinesisStreamRecord>[]> => {
   try {
-    return (await deaggregate(outer.kinesis)).map(({ partitionKey, data }, i) => {
+    return (await deaggregate(outer.kinesis, bytes)).map(({ partitionKey, data }, i) => {
       const kinesis = { ...outer.kinesis, partitionKey: partitionKey ?? outer.kinesis.partitionKey, data };
       const record = typeof outer.eventID === 'string' ? { ...outer, eventID: `${outer.eventID}:${i}`, kinesis } : { ...outer, kinesis };
       const sub = userRecordOrigin(origin, i, partitionKey ?? origin.key);

@@ -215,6 +215,15 @@ describe('an aggregate of the Kinesis Producer Library', () => {
     }
   });
 
+  it('of as many events as fit into a mebibyte is read; one of countless empty records is one fault', async () => {
+    const tiny = Array.from({ length: 15_000 }, (_, i) => ({ id: String(i), type: 't', timestamp: 1731924555370, partitionKey: 'k' }));
+    expect(await decode(toKinesisRecords(tiny, { aggregate: true }).Records[0])).toHaveLength(15_000);
+    // partition_key_table ["k"], then records of partition_key_index 0 and no data
+    const message = Buffer.concat([Buffer.from('0a016b', 'hex'), ...Array.from({ length: 300_000 }, () => Buffer.from('1a0408001a00', 'hex'))]);
+    const data = Buffer.concat([Buffer.from('f3899ac2', 'hex'), message, createHash('md5').update(message).digest()]).toString('base64');
+    expect(await faultOf(withKinesis({ data }))).toMatchObject({ found: 'a KPL aggregate of more than 20000 records' });
+  });
+
   it('that is empty, or points outside its table, is a fault', async () => {
     const sealed = (message: Buffer): string =>
       Buffer.concat([Buffer.from('f3899ac2', 'hex'), message, createHash('md5').update(message).digest()]).toString('base64');
