@@ -1,0 +1,57 @@
+import { OplockStreamError } from '../errors';
+import { describeFound, quote } from '../found';
+import type { Uow } from '../uow';
+
+/** How structured writes carry their oplock. One table, one setting: writers with different ones do not see each other's. */
+export interface OplockOptions {
+  /**
+   * `timestamp` (default): the event's time in epoch ms, stored as a number. `sequence`: the broker's sequence number,
+   * stored as a string that sorts as the number does; right only where one shard orders all events of an item.
+   */
+  readonly by?: 'timestamp' | 'sequence';
+  /** What decides between two events of one oplock; the greater wins. Default `eventId`: convergent, but arbitrary. */
+  readonly tie?: 'eventId' | 'sequence' | ((uow: Uow) => string);
+  /** Attribute that holds the oplock. Default `timestamp`. */
+  readonly attribute?: string;
+  /** Attribute that holds the tie. Default `oplockTie`. */
+  readonly tieAttribute?: string;
+  /** Attribute that is `true` on a tombstone. Default `deleted`. */
+  readonly deletedAttribute?: string;
+  /** Attribute that DynamoDB's TTL looks at, epoch seconds. Default `ttl`. */
+  readonly ttlAttribute?: string;
+  /** How long a tombstone stays, in days. Default 400: longer than the longest Kinesis retention of 365 days. */
+  readonly keepForDays?: number;
+}
+
+/** The names of the attributes that a write keeps for itself. */
+export interface OplockAttributes {
+  readonly oplock: string;
+  readonly tie: string;
+  readonly deleted: string;
+  readonly ttl: string;
+}
+
+export const DEFAULT_KEEP_FOR_DAYS = 400;
+
+const DEFAULT_ATTRIBUTES: OplockAttributes = { oplock: 'timestamp', tie: 'oplockTie', deleted: 'deleted', ttl: 'ttl' };
+
+/** Throws `INVALID_OPTION` for a name that is no name, or two that are the same. */
+export const attributesOf = (options: OplockOptions): OplockAttributes => {
+  const attributes = {
+    oplock: options.attribute ?? DEFAULT_ATTRIBUTES.oplock,
+    tie: options.tieAttribute ?? DEFAULT_ATTRIBUTES.tie,
+    deleted: options.deletedAttribute ?? DEFAULT_ATTRIBUTES.deleted,
+    ttl: options.ttlAttribute ?? DEFAULT_ATTRIBUTES.ttl,
+  };
+  const names = Object.values(attributes);
+  for (const name of names) {
+    // Tombstones are put as whole items, in which the document client cannot carry this name.
+    if (typeof name === 'string' && name !== '' && name !== '__proto__') continue;
+    throw new OplockStreamError('INVALID_OPTION', `an attribute name in the oplock options is ${describeFound(name)}: give another name, or leave the option out`);
+  }
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new OplockStreamError('INVALID_OPTION', `the oplock options use the attribute ${quote(twice)} twice: oplock, tie, deleted and ttl need a name each`);
+  }
+  return attributes;
+};

@@ -1,0 +1,79 @@
+import { describeFound, isObject } from '../found';
+import type { OplockAttributes } from './options';
+import type { Oplock } from './order';
+import { equalValues } from './value/compare';
+import { invalidWrite, type ValuePath } from './value/invalid';
+import { checkName, normaliseValue } from './value/normalise';
+import { countBytes, type Size } from './value/size';
+import type { WriteRequest } from './write';
+
+interface Plan {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly oplock: Oplock;
+  readonly attributes: OplockAttributes;
+  readonly size: Size;
+  readonly tombstone: boolean;
+}
+
+/** What the write stores and removes beside key and oplock. Throws `INVALID_WRITE`, `ITEM_TOO_LARGE`. */
+export const planAttributes = (request: WriteRequest, plan: Plan): { readonly set: Readonly<Record<string, unknown>>; readonly remove: readonly string[] } => {
+  const set = Object.create(null) as Record<string, unknown>;
+  const remove = new Set<string>();
+  for (const [name, value] of entriesToSet(request.set)) {
+    const path = ['set', name];
+    checkAttribute(name, path, plan);
+    if (isPlannedAlready(name, value, path, plan)) continue;
+    if (value === undefined || (value instanceof Set && value.size === 0)) {
+      remove.add(name);
+      continue;
+    }
+    if (plan.tombstone) checkTombstoneAttribute(name, path, plan);
+    countBytes(plan.size, Buffer.byteLength(name));
+    set[name] = normaliseValue(value, path, plan.size);
+  }
+  for (const [i, name] of namesToRemove(request.remove).entries()) {
+    const path = ['remove', i];
+    if (typeof name !== 'string') throw invalidWrite(path, `found ${describeFound(name)} where the name of an attribute belongs`);
+    checkAttribute(name, path, plan);
+    if (name === plan.attributes.oplock || name === plan.attributes.tie) throw invalidWrite(path, 'the oplock stays with the item: without it an older event would win');
+    if (Object.hasOwn(set, name)) throw invalidWrite(path, 'the same attribute is in `set`. Decide for one of them');
+    remove.add(name);
+  }
+  return { set, remove: plan.tombstone ? [] : [...revival(set, remove, plan)] };
+};
+
+/** An update brings a deleted item back to life. */
+const revival = (set: object, remove: Set<string>, { attributes: { deleted, ttl } }: Plan): Set<string> => {
+  for (const name of [deleted, ttl]) if (!Object.hasOwn(set, name)) remove.add(name);
+  return remove;
+};
+
+const entriesToSet = (set: unknown): readonly [string, unknown][] => {
+  if (set === undefined) return [];
+  if (!isObject(set) || set instanceof Map || ArrayBuffer.isView(set)) throw invalidWrite(['set'], `found ${describeFound(set)} where an object of attributes belongs`);
+  return Object.entries(set);
+};
+
+const namesToRemove = (remove: unknown): readonly unknown[] => {
+  if (remove === undefined) return [];
+  if (!Array.isArray(remove)) throw invalidWrite(['remove'], `found ${describeFound(remove)} where an array of names belongs`);
+  return remove;
+};
+
+const checkAttribute = (name: string, path: ValuePath, { key }: Plan): void => {
+  checkName(name, path);
+  if (Object.hasOwn(key, name)) throw invalidWrite(path, 'this is an attribute of the key, which cannot be changed. Leave it out here');
+};
+
+/** Many mappings set `timestamp: event.timestamp` themselves; any other value there would break the order of events. */
+const isPlannedAlready = (name: string, value: unknown, path: ValuePath, { oplock, attributes }: Plan): boolean => {
+  if (name !== attributes.oplock && name !== attributes.tie) return false;
+  if (equalValues(value, name === attributes.oplock ? oplock.at : oplock.tie)) return true;
+  const option = name === attributes.oplock ? 'attribute' : 'tieAttribute';
+  throw invalidWrite(path, `this attribute holds the oplock of the event, found ${describeFound(value)}. Leave it out, or choose another name with \`oplock: { ${option} }\``);
+};
+
+const checkTombstoneAttribute = (name: string, path: ValuePath, { attributes }: Plan): void => {
+  if (name === attributes.deleted || name === attributes.ttl) throw invalidWrite(path, 'the tombstone sets this attribute itself (see `keepForDays`). Leave it out');
+  if (name === '__proto__') throw invalidWrite(path, 'a tombstone is put as a whole item, in which the SDK\'s document client loses an attribute of this name');
+};

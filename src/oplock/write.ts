@@ -1,0 +1,91 @@
+import { OplockStreamError } from '../errors';
+import { describeFound, isObject } from '../found';
+import type { Uow } from '../uow';
+import { oplockOf } from './oplock-of';
+import { attributesOf, DEFAULT_KEEP_FOR_DAYS, type OplockAttributes, type OplockOptions } from './options';
+import type { Oplock } from './order';
+import { planAttributes } from './plan-attributes';
+import { planKey } from './plan-key';
+import { invalidWrite } from './value/invalid';
+import { countBytes, type Size } from './value/size';
+
+export type { OplockAttributes, OplockOptions } from './options';
+
+export type KeyValue = string | number | bigint | Uint8Array;
+
+/**
+ * What an event makes of one item. Tables converge when every event of an item tells the whole of what its mapping
+ * is about, an absent part included: name it with `undefined`, do not leave it out.
+ */
+export interface WriteRequest {
+  readonly key: Readonly<Record<string, KeyValue>>;
+  /**
+   * Attributes and their values; the whole collection where one is set. `undefined` (and an empty Set, which DynamoDB
+   * cannot hold) removes the attribute, `null` stores NULL, a name that is not there leaves the attribute as it is.
+   * Inside a map, a member that is `undefined` is left out.
+   */
+  readonly set?: Readonly<Record<string, unknown>> | undefined;
+  /** Attributes to remove. */
+  readonly remove?: readonly string[] | undefined;
+  /**
+   * The item is deleted: all that stays is its key, its oplock, `deleted: true`, the time to live, and what `set` names
+   * (which later updates should name, too, or it survives the item's return). A later update brings the item back.
+   */
+  readonly tombstone?: boolean | { readonly keepForDays?: number } | undefined;
+}
+
+/** A conditional write, engine-neutral: apply it if `oplock` is newer than the stored one. */
+export interface Write {
+  readonly kind: 'update' | 'tombstone';
+  readonly key: Readonly<Record<string, KeyValue>>;
+  /** What to store beside key and oplock. Has no prototype, so that every name is just a name. */
+  readonly set: Readonly<Record<string, unknown>>;
+  /** Attributes to remove; none for a tombstone, which replaces the whole item. */
+  readonly remove: readonly string[];
+  readonly oplock: Oplock;
+  /** When DynamoDB may remove the tombstone, epoch seconds. */
+  readonly expiresAt?: number;
+  readonly attributes: OplockAttributes;
+}
+
+export interface PlanContext {
+  /** Epoch ms. */
+  readonly now: number;
+  readonly options?: OplockOptions | undefined;
+}
+
+/**
+ * Plans the write that an event asks for. Pure.
+ *
+ * @throws OplockStreamError `INVALID_WRITE` (the message names the attribute and what was found), `ITEM_TOO_LARGE`,
+ *   `SECOND_PRECISION`, `NO_SEQUENCE`, `INVALID_OPTION`
+ */
+export const planWrite = (request: WriteRequest, uow: Uow, { now, options = {} }: PlanContext): Write => {
+  if (!isObject(request)) throw new OplockStreamError('INVALID_WRITE', `the write: found ${describeFound(request)} where \`{ key, set, … }\` belongs`);
+  const attributes = attributesOf(options);
+  const oplock = oplockOf(uow, options);
+  const days = keepForDays(request.tombstone, options);
+  const size: Size = { bytes: Buffer.byteLength(attributes.oplock + attributes.tie + oplock.tie) };
+  if (typeof oplock.at === 'string') countBytes(size, Buffer.byteLength(oplock.at));
+  const key = planKey(request.key, attributes, size);
+  const planned = { key, oplock, attributes, ...planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined }) };
+  if (days === undefined) return { kind: 'update', ...planned };
+  return { kind: 'tombstone', ...planned, remove: [], expiresAt: expiry(now, uow.event.timestamp, days) };
+};
+
+/** From the later of both times on: a delete that is replayed after years must still outlive its late rivals. */
+const expiry = (now: number, eventTime: unknown, days: number): number => {
+  const latest = typeof eventTime === 'number' && Number.isFinite(eventTime) ? Math.max(now, eventTime) : now;
+  return Math.floor(latest / 1000) + Math.ceil(days * 86_400);
+};
+
+const MAX_DAYS = 100_000;
+
+/** `undefined` when the write is no tombstone. */
+const keepForDays = (tombstone: unknown, options: OplockOptions): number | undefined => {
+  if (tombstone === undefined || tombstone === false) return undefined;
+  if (tombstone !== true && !isObject(tombstone)) throw invalidWrite(['tombstone'], `found ${describeFound(tombstone)} where true or \`{ keepForDays }\` belongs`);
+  const days = (isObject(tombstone) ? tombstone['keepForDays'] : undefined) ?? options.keepForDays ?? DEFAULT_KEEP_FOR_DAYS;
+  if (typeof days === 'number' && days > 0 && days <= MAX_DAYS) return days;
+  throw invalidWrite(['tombstone', 'keepForDays'], `found ${describeFound(days)} where a number of days, up to ${MAX_DAYS}, belongs`);
+};
