@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type ts from 'typescript';
+import { HELP } from '../../src/cli/help';
 import { OUTCOME_KINDS } from '../../src/outcome';
 import { compile, exportsOf, literalsOf, problemsOf } from './compile';
 import { anchorsOf, inlineCode, page, pages, prose, ROOT, snippetsOf, tableBelow } from './markdown';
@@ -65,5 +66,22 @@ describe('the documentation', () => {
   it('explains every reason for a retry', () => {
     const reasons = literalsOf(program, 'src/outcome.ts', 'RetryReason');
     expect(tableBelow('docs/outcomes-and-faults.md', 'reasons').map(([reason = '']) => inlineCode(reason)[0]).sort()).toEqual(reasons.sort());
+  });
+
+  it('lists the options that the command has', () => {
+    const flags = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]*/g))].filter((flag) => flag !== '--help' && flag !== '--version').sort();
+    const listed = tableBelow('docs/replay.md', 'options').map(([option = '']) => option).join(' ');
+    expect(flags(listed)).toEqual(flags(HELP));
+  });
+
+  it('names no error code, environment variable or constant that the code does not know', () => {
+    const sources = ['src', 'test/support'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')));
+    const own = [...pages.keys()].filter((path) => path !== 'docs/migrating.md'); // that one names another library's
+    const constants = own.flatMap((path) => inlineCode(prose(page(path))).filter((code) => /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(code)));
+    expect(constants.length).toBeGreaterThan(3);
+    expect([...new Set(constants)].filter((code) => !sources.some((source) => source.includes(code)))).toEqual([]);
   });
 });
