@@ -29,9 +29,10 @@ const atOf = (uow: Uow, { by = 'timestamp' }: OplockOptions): number | string =>
   throw new OplockStreamError('INVALID_WRITE', `event.timestamp: found ${describeFound(timestamp)} where epoch milliseconds belong`);
 };
 
-const tieOf = (uow: Uow, { tie = 'eventId' }: OplockOptions): string => {
+const tieOf = (uow: Uow, { tie }: OplockOptions): string => {
   if (tie === 'sequence') return sequenceOf(uow, 'tie');
-  const [found, where]: [unknown, string] = tie === 'eventId' ? [uow.event.id, 'event.id'] : [tie(uow), 'the result of oplock.tie'];
+  if (tie === undefined && uow.origin.tie !== undefined) return uow.origin.tie;
+  const [found, where]: [unknown, string] = tie === 'eventId' || tie === undefined ? [uow.event.id, 'event.id'] : [tie(uow), 'the result of oplock.tie'];
   if (typeof found === 'string' && found !== '' && Buffer.byteLength(found) <= MAX_TIE_BYTES && isWellFormed(found)) return found;
   throw new OplockStreamError(
     'INVALID_WRITE',

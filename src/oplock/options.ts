@@ -9,7 +9,10 @@ export interface OplockOptions {
    * stored as a string that sorts as the number does; right only where one shard orders all events of an item.
    */
   readonly by?: 'timestamp' | 'sequence';
-  /** What decides between two events of one oplock; the greater wins. Default `eventId`: convergent, but arbitrary. */
+  /**
+   * What decides between two events of one oplock; the greater wins. Default: `sequence` for changes from a DynamoDB
+   * stream, which orders the changes of a row, else `eventId`: convergent, but arbitrary.
+   */
   readonly tie?: 'eventId' | 'sequence' | ((uow: Uow) => string);
   /** Attribute that holds the oplock. Default `timestamp`. */
   readonly attribute?: string;

@@ -44,6 +44,7 @@ export const updateExpression = (item: Readonly<Record<string, unknown>>): Updat
       continue;
     }
     const placeholder = `:${aliasOf(key)}`;
+    if (Object.hasOwn(values, placeholder)) throw sameAlias(key);
     values[placeholder] = value;
     clauses[action].push(action === 'SET' ? `${name} = ${placeholder}` : `${name} ${placeholder}`);
   }
@@ -72,11 +73,13 @@ const bind = (names: Record<string, string>, attribute: string): string => {
     names[name] = attribute;
     return name;
   }
+  if (taken !== attribute) throw sameAlias(attribute);
   throw new OplockStreamError(
     'INVALID_WRITE',
-    taken === attribute
-      ? `updateExpression: found ${quote(attribute)} together with ${quote(attribute + SUFFIX)}: DynamoDB does not change one attribute twice in an update (overlapping paths). `
-        + 'Send two updates, or set the whole set with a structured write'
-      : `updateExpression: the long names ${quote(attribute)} and ${quote(taken)} have the same placeholder. Use a structured write`,
+    `updateExpression: found ${quote(attribute)} together with ${quote(attribute + SUFFIX)}: DynamoDB does not change one attribute twice in an update (overlapping paths). `
+      + 'Send two updates, or set the whole set with a structured write',
   );
 };
+
+const sameAlias = (attribute: string): OplockStreamError =>
+  new OplockStreamError('INVALID_WRITE', `updateExpression: the placeholder for the long name ${quote(attribute)} is that of another. Use a structured write`);
