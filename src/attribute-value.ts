@@ -63,9 +63,13 @@ const readMap = (map: unknown, path: (string | number)[]): Record<string, unknow
 const read = (value: unknown, path: (string | number)[]): unknown => {
   if (path.length > MAX_DEPTH) throw malformed(path, `more than ${MAX_DEPTH} levels of nesting`);
   if (!isObject(value)) throw malformed(path, describeFound(value));
-  const [tag, ...more] = Object.keys(value).filter((name) => value[name] !== undefined);
+  let tag: string | undefined;
+  for (const name of Object.keys(value)) {
+    if (value[name] === undefined) continue; // as the SDK's types allow
+    if (tag !== undefined) throw malformed(path, `two type tags, ${quote(tag)} and ${quote(name)}`);
+    tag = name;
+  }
   if (tag === undefined) throw malformed(path, 'an object without a type tag');
-  if (more.length > 0) throw malformed(path, `${more.length + 1} type tags (${quote(tag)}, ${quote(more[0] ?? '')}, …)`);
   return readTagged(tag, value[tag], path);
 };
 

@@ -8,6 +8,7 @@ interface Decimal {
 }
 
 const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
+const SMALL_INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
 const MAX_TEXT = 300;
 // DynamoDB's own range. It also bounds the work: 1E+9999 would become an integer of ten thousand digits.
 const MIN_MAGNITUDE = -130;
@@ -51,6 +52,7 @@ export const canonicalNumber = (text: string): string | undefined => {
  * decimal, a `bigint` for an integer beyond 2^53, a `NumberValue` for any other decimal. `undefined` as above.
  */
 export const exactNumber = (text: string): number | bigint | NumberValue | undefined => {
+  if (SMALL_INTEGER.test(text)) return Number(text); // nearly all there are
   const decimal = parse(text);
   if (!decimal) return undefined;
   const canonical = plain(decimal);

@@ -1,6 +1,5 @@
 import type { Event } from '../event';
-import { own } from '../found';
-import { describeFound } from '../found';
+import { describeFound, isObject, own } from '../found';
 import type { Clock } from '../uow';
 import { keyText, plainImages, textOf, type Change } from './change';
 import { changeTime } from './change-time';
@@ -36,8 +35,9 @@ export interface ChangeEvent {
 
 /** The canonical text of a row's partition key, or `undefined` when it is not among the keys. */
 export const partitionKeyOf = (keys: unknown, { pkFn = 'pk' }: ChangeOptions): string | undefined => {
-  const names = Object.keys((keys ?? {}) as object);
-  return keyText(own(keys, pkFn) ?? (names.length === 1 ? own(keys, names[0] ?? '') : undefined));
+  if (!isObject(keys)) return undefined;
+  const [first, second] = Object.keys(keys);
+  return keyText(own(keys, pkFn) ?? (first !== undefined && second === undefined ? own(keys, first) : undefined));
 };
 
 /** @throws InvalidRecordError */

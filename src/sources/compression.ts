@@ -13,7 +13,7 @@ export interface Budget {
 export const DEFAULT_MAX_DECOMPRESSED_BYTES = 16 * 1024 * 1024;
 
 /** Levels of nesting, of JSON and of compression within compression together. DynamoDB holds 32. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 // Text that looks like gzip and is none costs inflating before it shows, and what it cost cannot be known.
 const MAX_FAILURES = 64;
@@ -59,23 +59,24 @@ export const expand = (value: unknown, budget: Budget, depth = 0): unknown => {
   if (typeof value === 'string') return value.startsWith(COMPRESSED) ? expandText(value, budget, depth) : value;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) throw tooDeep();
+  // Written only where something changed: most payloads hold nothing compressed, and reading is much cheaper.
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i += 1) {
-      const one: unknown = value[i];
-      if (mayChange(one)) value[i] = expand(one, budget, depth + 1);
+      const before: unknown = value[i];
+      const after = expand(before, budget, depth + 1);
+      if (after !== before) value[i] = after;
     }
     return value;
   }
   const object = value as Record<string, unknown>;
   for (const name of Object.keys(object)) {
-    const one = object[name];
+    const before = object[name];
+    const after = expand(before, budget, depth + 1);
     // JSON.parse made every name an own property, so that assigning to `__proto__` changes no prototype.
-    if (mayChange(one)) object[name] = expand(one, budget, depth + 1);
+    if (after !== before) object[name] = after;
   }
   return value;
 };
-
-const mayChange = (value: unknown): boolean => typeof value === 'string' || (typeof value === 'object' && value !== null);
 
 const tooDeep = (): UnreadablePayload => new UnreadablePayload(`more than ${MAX_DEPTH} levels of nesting`, `at most ${MAX_DEPTH}`);
 

@@ -101,15 +101,15 @@ const decodeAggregate = async (
 const decodeOne = (
   record: KinesisStreamRecord,
   origin: Origin,
-  bytes: Uint8Array,
+  bytes: Buffer,
   budget: Budget,
   options: KinesisOptions,
 ): Decoded<KinesisStreamRecord> => {
   try {
-    const payload = parsePayload(bytes, budget);
-    return isTableChange(payload)
-      ? decodeChange(record, origin, payload, options)
-      : decodeEvent(record, origin, expand(payload, budget), options);
+    const { value, simple } = parsePayload(bytes, budget);
+    // A row that holds compressed text holds it as text: only events of aws-lambda-stream are expanded.
+    if (isTableChange(value)) return decodeChange(record, origin, value, options);
+    return decodeEvent(record, origin, simple ? value : expand(value, budget), options);
   } catch (error) {
     return faultOf(record, origin, error);
   }

@@ -81,7 +81,7 @@ describe('fromAttributeValue', () => {
 
   it.each<[string, unknown, string, string]>([
     ['an unknown tag', { a: { X: '1' } }, 'a', 'unknown type tag "X"'],
-    ['two tags', { a: { S: '1', N: '1' } }, 'a', '2 type tags'],
+    ['two tags', { a: { S: '1', N: '1' } }, 'a', 'two type tags, "S" and "N"'],
     ['no tag', { a: {} }, 'a', 'without a type tag'],
     ['a plain value', { a: 'text' }, 'a', 'the string "text"'],
     ['null', { a: null }, 'a', 'null'],

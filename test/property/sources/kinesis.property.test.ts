@@ -6,7 +6,7 @@ import { toKinesisRecords } from '../../../src/sources/kinesis-records';
 import { awkwardName, mutated } from './arbitraries';
 
 const decodeAll = async (records: readonly unknown[]): Promise<Decoded[]> =>
-  (await Promise.all(records.map((record) => kinesisSource.decode(record, { maxDecompressedBytes: 1_000_000 })))).flat();
+  (await Promise.all(records.map(async (record) => kinesisSource.decode(record, { maxDecompressedBytes: 1_000_000 })))).flat();
 
 /** What a JSON text can be: no -0, names of any kind, `__proto__` an own property. */
 const json = fc.json({ maxDepth: 6, noUnicodeString: false }).map((text): unknown => JSON.parse(text));

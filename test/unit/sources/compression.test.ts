@@ -6,7 +6,8 @@ import { UnreadablePayload } from '../../../src/sources/unreadable';
 const zip = (value: unknown): string => `COMPRESSED${gzipSync(JSON.stringify(value)).toString('base64')}`;
 const parse = (text: string | Buffer, max?: number): unknown => {
   const budget = createBudget(max);
-  return expand(parsePayload(Buffer.from(text), budget), budget);
+  const { value, simple } = parsePayload(Buffer.from(text), budget);
+  return simple ? value : expand(value, budget);
 };
 
 describe('payloads', () => {
@@ -38,6 +39,16 @@ describe('payloads', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('secret');
     expect((error as Error).cause).toBeUndefined();
   });
+});
+
+it('nesting is bounded whatever stands between the brackets', () => {
+  const nested = (levels: number, open: string, close: string): string => open.repeat(levels) + '1' + close.repeat(levels);
+  for (const [open, close] of [['[', ']'], ['{"a":', '}'], ['[{"[{":', '}]']] as const) {
+    const step = open.length > 5 ? 2 : 1;
+    expect(JSON.stringify(parse(nested(100 / step, open, close)))).toBe(nested(100 / step, open, close));
+    expect(() => parse(nested(100 / step + 1, open, close))).toThrow('more than 100 levels');
+  }
+  expect(parse(JSON.stringify('['.repeat(500)))).toBe('['.repeat(500));
 });
 
 describe('values compressed by aws-lambda-stream', () => {

@@ -62,7 +62,7 @@ describe('a DynamoDB record', () => {
           old: { pk: 'thing-7', sk: 'thing', discriminator: 'Thing', name: 'old', timestamp: 1731924555120 },
         },
       },
-      origin: {
+      origin: expect.objectContaining({
         source: 'dynamodb',
         sourceScope: 'arn:aws:dynamodb:us-east-1:123456789012:table/things/stream/2024-01-01T00:00:00.000',
         shard: '',
@@ -71,7 +71,7 @@ describe('a DynamoDB record', () => {
         key: 'thing-7',
         clock: 'row',
         sequence: '028:4421584500000000017450439091',
-      },
+      }),
     });
   });
 
