@@ -26,6 +26,11 @@ export interface Origin {
    * broker's order says nothing about the order of changes (DynamoDB over Kinesis).
    */
   readonly sequence?: string;
+  /**
+   * What decides between events of the same time, where the source knows better than the event's id: the sequence
+   * number of a DynamoDB stream, whose one shard orders all changes of a row.
+   */
+  readonly tie?: string;
 }
 
 /** Unit of work: the immutable scope that flows through a pipeline. A step returns a new one with more fields. */

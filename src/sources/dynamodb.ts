@@ -55,6 +55,6 @@ const originOf = (record: unknown, options: DynamodbOptions): Origin => {
     subSequence: 0,
     key: partitionKeyOf(own(dynamodb, 'Keys'), options) ?? '',
     clock: 'stream-second',
-    ...(sequence !== undefined && { sequence }),
+    ...(sequence !== undefined && { sequence, tie: sequence }),
   };
 };

@@ -1,15 +1,15 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { BatchResponse } from '../../src/pipelines/to-promise';
 
-/** Chances, each from 0 to 1, of what may happen to a request. */
+/** What may happen to a request: chances, each from 0 to 1. */
 export interface Troubles {
   readonly throttle?: number;
   /** The service answers 500; the request may have been executed. */
   readonly serverError?: number;
   /** The request was executed, but its response is lost. */
   readonly lostResponse?: number;
-  /** The process dies: this request may or may not have been sent, nothing after it is. */
-  readonly crash?: number;
+  /** The process dies at its n-th request, which may or may not have been sent; nothing after it is. */
+  readonly crashAt?: number;
 }
 
 export interface ChaosClient {
@@ -46,7 +46,7 @@ export const chaosClient = (real: DynamoDBDocumentClient, troubles: Troubles, ra
       await real.send(command, options).catch(() => {});
       throw named('TimeoutError');
     }
-    if (roll < (limit += troubles.crash ?? 0)) {
+    if (requests === troubles.crashAt) {
       dead = true;
       if (executed) await real.send(command, options).catch(() => {});
       die(named('Crash'));

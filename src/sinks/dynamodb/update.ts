@@ -93,10 +93,14 @@ const enqueue = <U extends Writable>(job: Job<U>): void => {
     fail(job, error);
     return;
   }
+  if (prepared) submit(job, prepared);
+  else finish(job, uow);
+  // Only now: whoever waits for this event to decide goes on at once, and must find it in the lane.
   if (entry) invocation.decide(entry);
-  if (!prepared) return finish(job, uow);
+};
 
-  const write = prepared;
+const submit = <U extends Writable>(job: Job<U>, write: Prepared): void => {
+  const { invocation, entry } = job;
   const ticket = entry?.ticket;
   invocation.lanes.submit(
     {
