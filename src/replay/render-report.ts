@@ -1,5 +1,5 @@
 import { OUTCOME_KINDS, type OutcomeKind } from '../outcome';
-import type { ReplayReport } from './report';
+import type { ReplayFault, ReplayReport } from './report';
 
 const MEANING: Readonly<Record<OutcomeKind, string>> = {
   applied: 'the table took it',
@@ -16,6 +16,9 @@ const SHOWN_FAULTS = 5;
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
+const faultText = ({ id, message, pipeline, event }: ReplayFault): string =>
+  `${pipeline === '' ? '' : `rule "${pipeline}", event "${event ?? '?'}": `}${message} (fault ${id})`;
+
 /** The report for people. */
 export const renderReport = (report: ReplayReport): string => {
   const { outcomes, events, writes, requests, seconds, redelivered, faults, errors, table } = report;
@@ -28,7 +31,7 @@ export const renderReport = (report: ReplayReport): string => {
     '',
     `  ${count(Math.round(events / Math.max(seconds, 1e-9)))} events/s: ${seconds.toFixed(2)} s, ${count(requests)} requests, ${count(writes)} writes`,
     `  table: ${count(table.items)} items, digest ${table.digest}`,
-    ...list('fault', faults.map(({ id, message }) => `${message} (fault ${id})`), 'Correct the rule or the producer and replay; the records are as they were.'),
+    ...list('fault', faults.map(faultText), 'Correct the rule or the producer and replay; the records are as they were.'),
     ...list('invocation error', errors, 'The handler itself failed: the whole batch was delivered again each time.'),
   ].map((line) => line.trimEnd()).join('\n');
 };

@@ -11,7 +11,7 @@ import { deliverBatches } from './deliver';
 import { deliveryOrder, type OrderOptions } from './delivery-order';
 import type { Engine } from './engines/engine';
 import { embeddedEngine } from './engines/embedded';
-import { tableKey, type TableSpec } from './engines/table-key';
+import { tableKey, type TableKey, type TableSpec } from './engines/table-key';
 import { readFixture, type StreamEvent } from './fixture/read';
 import type { Injected } from './injected';
 import type { MappingOptions, StreamHandler } from './mapping';
@@ -38,6 +38,7 @@ export interface ReplayOptions extends OrderOptions {
   readonly now?: number;
   /** Writes under way at once. Default: the handler's own. */
   readonly concurrency?: number;
+  /** Default: 5 attempts, 50 to 800 ms apart. */
   readonly mapping?: MappingOptions;
   /** Default: silent; outcomes and faults are in the report. */
   readonly logger?: Logger;
@@ -55,30 +56,43 @@ export const replay = async (options: ReplayOptions): Promise<ReplayResult> => {
   const events = await load(options.fixtures);
   const batches = deliveryOrder(events, options);
   const latest = await latestTimestamp(source, events);
+  const make = options.handler ?? fromRules(source, options.rules);
   const engine = options.engine ?? await embeddedEngine();
-  const tableName = options.tableName ?? `oplock-replay-${randomUUID()}`;
   const now = clock(options.now ?? (engine.name === 'aws' ? undefined : latest));
   try {
-    await engine.createTable({ name: tableName, ...key });
-    const make = options.handler ?? fromRules(source, options.rules);
-    const delivered = await deliverBatches(batches, {
-      client: engine.client,
-      makeHandler: (books) => make({
+    return await withTable(engine, key, options.tableName, async (tableName) => {
+      const delivered = await deliverBatches(batches, {
         client: engine.client,
-        tableName,
-        now,
-        logger: options.logger ?? silentLogger,
-        ...books,
-        ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
-      }),
-      mapping: { retryDelayMs: (attempt) => Math.min(50 * 2 ** attempt, 2_000), ...options.mapping },
-      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+        makeHandler: (books) => make({
+          client: engine.client,
+          tableName,
+          now,
+          logger: options.logger ?? silentLogger,
+          ...books,
+          ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+        }),
+        mapping: { ...PATIENCE, ...options.mapping },
+        ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      });
+      const items = await engine.scan(tableName);
+      return { ...delivered, table: { items: items.length, digest: digest(items) }, rows: toPlainItems(items, key) };
     });
-    const items = await engine.scan(tableName);
-    return { ...delivered, table: { items: items.length, digest: digest(items) }, rows: toPlainItems(items, key) };
   } finally {
-    if (options.tableName === undefined) await engine.dropTable(tableName);
     if (!options.engine) await engine.stop();
+  }
+};
+
+/** The handler has retried for itself before it reports a record: a few times more, then the replay goes on. */
+const PATIENCE: MappingOptions = { maximumRetryAttempts: 5, retryDelayMs: (attempt) => 25 * 2 ** attempt };
+
+/** A table without a name of the caller's is only there for the replay. */
+const withTable = async <T>(engine: Engine, key: TableKey, wanted: string | undefined, use: (name: string) => Promise<T>): Promise<T> => {
+  const name = wanted ?? `oplock-replay-${randomUUID()}`;
+  await engine.createTable({ name, ...key });
+  try {
+    return await use(name);
+  } finally {
+    if (wanted === undefined) await engine.dropTable(name);
   }
 };
 

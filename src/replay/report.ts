@@ -35,6 +35,10 @@ export interface ReplayReport {
 export interface ReplayFault {
   readonly id: string;
   readonly message: string;
+  /** Where it happened; empty before any pipeline. */
+  readonly pipeline: string;
+  /** Id of the event; absent when the record could not be decoded. */
+  readonly event?: string;
 }
 
 /** The report and the table itself. */

@@ -39,6 +39,22 @@ describeEngines('what every engine gives', (engine) => {
     await expect(again).rejects.toMatchObject({ name: 'ConditionalCheckFailedException', Item: undefined });
   });
 
+  // U+FF21 is smaller than U+1F600 by UTF-8 bytes and by code points, and greater by UTF-16 units.
+  test('strings compare by UTF-8 bytes, names and values alike may hold any character', async () => {
+    const TableName = await freshTable(engine());
+    const name = '\u{1f600}\uff21';
+    const Item = { pk: 'a', sk: 'thing', [name]: '\uff21', other: '\u{1f600}' };
+    await engine().client.send(new PutCommand({ TableName, Item }));
+    const put = (ConditionExpression: string, value: string) => engine().client.send(new PutCommand({
+      TableName, Item, ConditionExpression, ExpressionAttributeNames: { '#n': name }, ExpressionAttributeValues: { ':v': value },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }));
+    await put('#n < :v', '\u{1f600}');
+    await put('#n = :v AND NOT #n > :v', '\uff21');
+    await put('contains(#n, :v)', '\uff21');
+    await expect(put('#n > :v', '\u{1f600}')).rejects.toMatchObject({ name: 'ConditionalCheckFailedException', Item: { [name]: { S: '\uff21' }, other: { S: '\u{1f600}' } } });
+  });
+
   test('scan gives every item of a table of several pages', async () => {
     const TableName = await freshTable(engine());
     const filler = 'x'.repeat(300_000);

@@ -9,7 +9,6 @@ import { describeEngines } from '../support/engines';
 const HAZARDS = resolve('fixtures/hazards');
 const names = readdirSync(HAZARDS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 
-// eslint cannot know it, but jest's transform makes these ES modules loadable by require.
 const importModule = (path: string): Promise<unknown> => import(path);
 
 describeEngines('the hazard fixtures', (engine) => {

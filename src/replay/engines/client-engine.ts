@@ -25,16 +25,18 @@ export const requestHandler = {
 /** DynamoDB Local takes letters and digits only in a key id. Not a secret: nothing checks it. */
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
+const NETWORK = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ECONNRESET|TimeoutError/;
+
 /** Says in plain words that there is nobody to talk to, or no way to sign; other errors stay as they are. */
 const explain = (options: ClientEngineOptions) => (error: unknown): never => {
   const { code, name, message } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown; readonly message?: unknown };
-  const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ECONNRESET'].includes(String(code)) || name === 'TimeoutError';
+  const reason = NETWORK.exec(`${String(code)} ${String(name)} ${String(message)}`)?.[0];
   const unsigned = name === 'CredentialsProviderError' || /region is missing/i.test(String(message));
-  if (!unreachable && !unsigned) throw error;
+  if (!reason && !unsigned) throw error;
   const where = options.endpoint ?? 'the AWS service';
   throw unsigned
     ? new OplockStreamError('ENGINE_UNREACHABLE', `${where} cannot be called: ${String(message)}. Set AWS_REGION and credentials as for the AWS CLI.`, { cause: error })
-    : new OplockStreamError('ENGINE_UNREACHABLE', `Nothing answers at ${where} (${String(code ?? name)}). Start the server, or correct the URL.`, { cause: error });
+    : new OplockStreamError('ENGINE_UNREACHABLE', `Nothing answers at ${where} (${reason}). Start the server, or correct the URL.`, { cause: error });
 };
 
 /** The engine over a client; what the four engines share. */

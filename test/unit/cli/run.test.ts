@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const oplock = async (argv: string[], { isTTY = false, given = { default: rules } as unknown } = {}) => {
+const oplock = async (argv: string[], { isTTY = false, given = { default: rules } }: { isTTY?: boolean; given?: unknown } = {}) => {
   let stdout = '';
   let stderr = '';
   const code = await run(argv, {
@@ -107,7 +107,8 @@ test('faults are shown with what to do; they are settled, so the exit code is 0'
 });
 
 test('events that are never settled: exit 1', async () => {
-  const refusing = [{ ...rules[0], toWrite: () => { throw Object.assign(new Error('slow down'), { name: 'ThrottlingException', $retryable: {} }); } }];
+  const throttled = (): never => { throw Object.assign(new Error('slow down'), { name: 'ThrottlingException' }); };
+  const refusing = [{ id: 'thing', flavor: materialize<ThingEvent>, toWrite: throttled, retry: { maxAttempts: 1 } }];
   const one = file('one.jsonl');
   await writeFile(one, JSON.stringify(kinesisInvocation([thing('e1', 1, 'one')])));
   const { code, stdout } = await oplock(['replay', one, '--rules', RULES, '--json'], { given: { default: refusing } });
