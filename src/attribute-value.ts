@@ -51,6 +51,7 @@ const readMap = (map: unknown, path: (string | number)[]): Record<string, unknow
   if (!isObject(map) || ArrayBuffer.isView(map)) throw malformed(path, describeFound(map));
   const result: Record<string, unknown> = {};
   for (const name of Object.keys(map)) {
+    if (map[name] === undefined) continue; // what the SDK makes of an attribute that is named `__proto__`
     path.push(name);
     const value = read(map[name], path);
     path.pop();

@@ -39,7 +39,7 @@ export type { RetryOptions } from './retry';
 // Flavors and pipelines
 export { materialize, type MaterializeRule, type RuleUow } from './flavors/materialize';
 export { initialize, initializeFrom, type Assembly } from './pipelines/initialize';
-export { pipeline, type Pipeline, type PipelineFactory, type PipelineOptions, type Pipelines, type Rule } from './pipelines/pipeline';
+export { pipeline, type Flavor, type Pipeline, type PipelineFactory, type PipelineOptions, type Pipelines, type Rule, type RuleOf } from './pipelines/pipeline';
 export { createHandler, type Handler, type HandlerOptions } from './pipelines/create-handler';
 export { toPromise, type BatchResponse } from './pipelines/to-promise';
 

@@ -6,10 +6,10 @@ import { initialize } from './initialize';
 import type { PipelineOptions, Pipelines } from './pipeline';
 import { toPromise, type BatchResponse } from './to-promise';
 
-export interface HandlerOptions<LambdaEvent, SourceOptions extends object = object>
+export interface HandlerOptions<LambdaEvent, R = unknown, SourceOptions extends object = object>
   extends PipelineOptions, Omit<InvocationSettings, 'context'> {
   /** `fromKinesis`, `fromDynamodb`, … */
-  readonly source: Source<LambdaEvent, unknown, SourceOptions>;
+  readonly source: Source<LambdaEvent, R, SourceOptions>;
   /** Options of the source. */
   readonly sourceOptions?: SourceOptions;
   /** From `initializeFrom(rules)`, or your own. */
@@ -23,8 +23,8 @@ export type Handler<LambdaEvent> = (event: LambdaEvent, context?: Partial<Invoca
  * Make it once, outside the function; it holds the client and nothing else, so invocations may overlap.
  * The event source mapping must have `ReportBatchItemFailures`.
  */
-export const createHandler = <LambdaEvent, SourceOptions extends object>(
-  options: HandlerOptions<LambdaEvent, SourceOptions>,
+export const createHandler = <LambdaEvent, R, SourceOptions extends object>(
+  options: HandlerOptions<LambdaEvent, R, SourceOptions>,
 ): Handler<LambdaEvent> => {
   const { source, sourceOptions, pipelines, tableName, concurrency, oplock, retry, now, logger, metrics, publishFault, onSettled } = options;
   const client = options.client ?? defaultClient();

@@ -1,7 +1,7 @@
 import { OplockStreamError } from '../errors';
 import type { Uow } from '../uow';
 import { dispatch } from './dispatch';
-import type { PipelineOptions, Pipelines, Rule } from './pipeline';
+import type { Flavor, PipelineOptions, Pipelines, Rule, RuleOf } from './pipeline';
 
 /** Pipelines that know their options, ready to be put behind a source, any number of times. */
 export interface Assembly {
@@ -18,8 +18,11 @@ export const initialize = (pipelines: Pipelines, options: PipelineOptions = {}):
   return { assemble: dispatch(ready) };
 };
 
-/** Rules as data become pipelines: `{ id, flavor, … }` each. Throws when an id is missing or given twice. */
-export const initializeFrom = (rules: readonly Rule[]): Pipelines => {
+/**
+ * Rules as data become pipelines: `{ id, flavor, … }` each, with the fields of its flavor.
+ * Throws when an id is missing or given twice, or when a flavor refuses its rule (at `initialize`).
+ */
+export const initializeFrom: InitializeFrom = (rules: readonly Rule[]): Pipelines => {
   const pipelines = new Map<string, Pipelines[string]>();
   for (const [i, rule] of rules.entries()) {
     if (typeof rule?.id !== 'string' || rule.id === '') throw invalid(i, 'it has no id');
@@ -30,6 +33,12 @@ export const initializeFrom = (rules: readonly Rule[]): Pipelines => {
   }
   return Object.fromEntries(pipelines);
 };
+
+interface InitializeFrom {
+  /** Rules written down in place are checked against their flavors. */
+  <const F extends readonly Flavor[]>(rules: { readonly [I in keyof F]: RuleOf<F[I]> }): Pipelines;
+  (rules: readonly Rule[]): Pipelines;
+}
 
 const invalid = (index: number, problem: string): OplockStreamError =>
   new OplockStreamError('INVALID_RULE', `rules[${index}]: ${problem}`);

@@ -28,12 +28,18 @@ export type PipelineFactory = (options: PipelineOptions & { readonly id: string 
 
 export type Pipelines = Readonly<Record<string, PipelineFactory>>;
 
-/** A rule is data; its flavor turns it into a pipeline. */
-export interface Rule {
+/** Turns a rule into a pipeline: `materialize`, or one of your own. */
+export type Flavor = (rule: never) => Pipeline;
+
+/** A rule is data: an id, a flavor, and the fields that this flavor takes. */
+export interface Rule<F extends Flavor = Flavor> {
   /** Unique: names the pipeline in metrics and faults. */
   readonly id: string;
-  readonly flavor: (rule: never) => Pipeline;
+  readonly flavor: F;
 }
+
+/** A rule with all the fields of its flavor. */
+export type RuleOf<F extends Flavor> = Rule<F> & (F extends (rule: infer R) => Pipeline ? R : never);
 
 /** Gives a step its event types, so that events are dispatched to it by type. */
 export const pipeline = (

@@ -137,7 +137,7 @@ describeEngines('hostile input', (engine) => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['a value beyond 400 KB', one({ big: 'x'.repeat(500_000) }), /400 KB/i],
+    ['a value beyond 400 KB', one({ big: 'x'.repeat(500_000) }), /409600 bytes/],
     ['a decompression bomb', withData(gzipSync(Buffer.alloc(200_000_000))), /decompress|inflat|gzip/i],
     ['a megabyte that is not JSON', withData('<'.repeat(786_432)), /JSON/],
     ['a null record', null, /null/],

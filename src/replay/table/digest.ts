@@ -3,13 +3,14 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../engines/engine';
 import { compareBytes } from '../../oplock/order';
 import { canonicalNumber } from './number';
+import { namesOf } from './plain';
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 const sorted = (texts: readonly string[]): readonly string[] => [...texts].sort(compareBytes);
 
 const encodeMap = (map: Readonly<Record<string, AttributeValue>>): string => {
-  const members = Object.keys(map).sort(compareBytes).map((name) => `${JSON.stringify(name)}:${encode(map[name] as AttributeValue)}`);
+  const members = namesOf(map).sort(compareBytes).map((name) => `${JSON.stringify(name)}:${encode(map[name] as AttributeValue)}`);
   return `{${members.join(',')}}`;
 };
 

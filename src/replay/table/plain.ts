@@ -11,9 +11,12 @@ export type PlainItem = Readonly<Record<string, Plain>>;
 
 const compareNumbers = (a: string, b: string): number => Number(a) - Number(b) || compareBytes(canonicalNumber(a), canonicalNumber(b));
 
+/** The SDK loses the value of an attribute that is named `__proto__`, but not always its name. */
+export const namesOf = (map: Readonly<Record<string, AttributeValue>>): string[] => Object.keys(map).filter((name) => map[name] !== undefined);
+
 const plainMap = (map: Readonly<Record<string, AttributeValue>>): PlainItem =>
   // fromEntries defines properties: a name `__proto__` stays a name.
-  Object.fromEntries(Object.keys(map).sort(compareBytes).map((name) => [name, plain(map[name] as AttributeValue)]));
+  Object.fromEntries(namesOf(map).sort(compareBytes).map((name) => [name, plain(map[name] as AttributeValue)]));
 
 const plain = (value: AttributeValue): Plain => {
   if (value.S !== undefined) return value.S;

@@ -5,6 +5,7 @@ import { verdictOfRequest, verdictOfWrite, type Verdict } from '../../oplock/ver
 import { planWrite, type OplockOptions, type WriteRequest } from '../../oplock/write';
 import type { Uow } from '../../uow';
 import { itemKey } from './item-key';
+import { findOwnProto } from './own-proto';
 
 /** Anything that `UpdateCommand` takes; the table name may be left to the sink. */
 export type UpdateRequest = Omit<UpdateCommandInput, 'TableName'> & { readonly TableName?: string };
@@ -46,6 +47,10 @@ export const prepareRequest = (request: UpdateRequest, uow: unknown, tableName: 
   refuseSeconds(request, uow as Partial<Uow>);
   if (typeof request.Key !== 'object' || request.Key === null) {
     throw new OplockStreamError('INVALID_REQUEST', 'the update request has no Key: an UpdateCommand input is `{ Key, UpdateExpression, … }`');
+  }
+  const proto = findOwnProto({ Key: request.Key, ExpressionAttributeValues: request.ExpressionAttributeValues });
+  if (proto !== undefined) {
+    throw new OplockStreamError('INVALID_REQUEST', `the update request has a member named __proto__, which the SDK cannot send: ${proto.slice(1, 200)}`);
   }
   const input: UpdateCommandInput = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...request, TableName: table };
   return {
