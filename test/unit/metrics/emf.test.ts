@@ -72,7 +72,7 @@ describe('emf', () => {
         actual.set(key, [...(actual.get(key) ?? []), ...values]);
       }
       expect([...actual].sort()).toEqual([...expected].sort());
-    }), { numRuns: 40 });
+    }), { numRuns: 25 });
   });
 
   it('puts at most 100 metrics on a line', () => {
