@@ -48,7 +48,7 @@ export const attributesOf = (options: OplockOptions): OplockAttributes => {
   };
   const names = Object.values(attributes);
   for (const name of names) {
-    // Tombstones are put as whole items, in which the document client cannot carry this name.
+    // The document client cannot carry an attribute named __proto__.
     if (typeof name === 'string' && name !== '' && name !== '__proto__') continue;
     throw new OplockStreamError('INVALID_OPTION', `an attribute name in the oplock options is ${describeFound(name)}: give another name, or leave the option out`);
   }

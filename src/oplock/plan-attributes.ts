@@ -3,7 +3,7 @@ import type { OplockAttributes } from './options';
 import type { Oplock } from './order';
 import { equalValues } from './value/compare';
 import { invalidWrite, type ValuePath } from './value/invalid';
-import { checkName, normaliseValue } from './value/normalise';
+import { checkName, checkStorable, normaliseValue } from './value/normalise';
 import { countBytes, type Size } from './value/size';
 import type { WriteRequest } from './write';
 
@@ -17,7 +17,7 @@ interface Plan {
 
 /** What the write stores and removes beside key and oplock. Throws `INVALID_WRITE`, `ITEM_TOO_LARGE`. */
 export const planAttributes = (request: WriteRequest, plan: Plan): { readonly set: Readonly<Record<string, unknown>>; readonly remove: readonly string[] } => {
-  const set = Object.create(null) as Record<string, unknown>;
+  const set: Record<string, unknown> = {};
   const remove = new Set<string>();
   for (const [name, value] of entriesToSet(request.set)) {
     const path = ['set', name];
@@ -27,6 +27,7 @@ export const planAttributes = (request: WriteRequest, plan: Plan): { readonly se
       remove.add(name);
       continue;
     }
+    checkStorable(name, path);
     if (plan.tombstone) checkTombstoneAttribute(name, path, plan);
     countBytes(plan.size, Buffer.byteLength(name));
     set[name] = normaliseValue(value, path, plan.size);
@@ -75,5 +76,4 @@ const isPlannedAlready = (name: string, value: unknown, path: ValuePath, { oploc
 
 const checkTombstoneAttribute = (name: string, path: ValuePath, { attributes }: Plan): void => {
   if (name === attributes.deleted || name === attributes.ttl) throw invalidWrite(path, 'the tombstone sets this attribute itself (see `keepForDays`). Leave it out');
-  if (name === '__proto__') throw invalidWrite(path, 'a tombstone is put as a whole item, in which the SDK\'s document client loses an attribute of this name');
 };

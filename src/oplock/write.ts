@@ -38,7 +38,7 @@ export interface WriteRequest {
 export interface Write {
   readonly kind: 'update' | 'tombstone';
   readonly key: Readonly<Record<string, KeyValue>>;
-  /** What to store beside key and oplock. Has no prototype, so that every name is just a name. */
+  /** What to store beside key and oplock. */
   readonly set: Readonly<Record<string, unknown>>;
   /** Attributes to remove; none for a tombstone, which replaces the whole item. */
   readonly remove: readonly string[];

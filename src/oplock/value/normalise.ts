@@ -61,16 +61,12 @@ const normaliseMap = (map: Readonly<Record<string, unknown>>, path: ValuePath, s
   for (const [name, value] of Object.entries(map)) {
     if (value === undefined) continue;
     const inner = [...path, name];
-    checkNestedName(name, inner);
+    checkName(name, inner);
+    checkStorable(name, inner);
     countBytes(size, MEMBER_BYTES + Buffer.byteLength(name));
     entries.push([name, normalise(value, inner, size, depth + 1)]);
   }
   return Object.hasOwn(map, 'constructor') ? new Map(entries) : Object.fromEntries(entries);
-};
-
-const checkNestedName = (name: string, path: ValuePath): void => {
-  checkName(name, path);
-  if (name === '__proto__') throw invalidWrite(path, 'found a member of this name, which the SDK\'s document client loses. Leave it out or rename it');
 };
 
 /** DynamoDB's limit for the name of an attribute, in bytes. */
@@ -80,6 +76,14 @@ const MAX_NAME_BYTES = 65_535;
 export const checkName = (name: string, path: ValuePath): void => {
   if (name === '') throw invalidWrite(path, 'found an empty attribute name');
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) throw invalidWrite(path, `found an attribute name of more than ${MAX_NAME_BYTES} bytes, DynamoDB's limit`);
+};
+
+/**
+ * Throws `INVALID_WRITE` for `__proto__`: the SDK's document client loses such a member on the way to the table, and
+ * makes an attribute of that name, should one get there, the prototype of what it reads: `item.isAdmin` would be true.
+ */
+export const checkStorable = (name: string, path: ValuePath): void => {
+  if (name === '__proto__') throw invalidWrite(path, 'found an attribute of this name, which the SDK\'s document client cannot read back. Leave it out or rename it');
 };
 
 const normaliseSet = (set: ReadonlySet<unknown>, path: ValuePath, size: Size): ReadonlySet<unknown> => {

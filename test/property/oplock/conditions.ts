@@ -33,21 +33,27 @@ const path: fc.Arbitrary<Path> = fc.oneof(
   fc.tuple(fc.constantFrom('a', 'b'), fc.oneof(fc.constantFrom<string | number>('a', 'b'), fc.integer({ min: 0, max: 2 }))).map(([name, step]): Path => [name, step]),
 );
 
-const comparator = fc.constantFrom<Comparator>('=', '<>', '<', '<=', '>', '>=');
-const VALUES = [':u', ':v', ':w'];
+const equality = fc.constantFrom<Comparator>('=', '<>');
+const order = fc.constantFrom<Comparator>('<', '<=', '>', '>=');
 
 const conditionOf = ({ pathsEverywhere }: Dialect): fc.Arbitrary<Condition> => {
   const pathOperand: fc.Arbitrary<Operand> = path.map((one) => ({ type: 'path', path: one }));
-  const constant: fc.Arbitrary<Operand> = fc.constantFrom(...VALUES).map((name) => ({ type: 'value', name }));
-  const right = pathsEverywhere ? fc.oneof(pathOperand, constant) : constant;
+  const constants = (...names: string[]): fc.Arbitrary<Operand> => {
+    const constant = fc.constantFrom(...names).map((name): Operand => ({ type: 'value', name }));
+    return pathsEverywhere ? fc.oneof(pathOperand, constant) : constant;
+  };
+  // :v and :w have types that have an order, which DynamoDB insists on for constants.
+  const ordered = constants(':v', ':w');
+  const right = constants(':u', ':v', ':w');
   const size: fc.Arbitrary<Operand> = pathOperand.map((of) => ({ type: 'size', of }));
   const call = (name: FunctionName, ...operands: fc.Arbitrary<Operand>[]): fc.Arbitrary<Condition> =>
     fc.tuple(...operands).map((list) => ({ type: 'function', name, operands: list }));
 
   const leaf = fc.oneof<fc.Arbitrary<Condition>[]>(
-    fc.record({ type: fc.constant('compare' as const), operator: comparator, left: pathOperand, right }),
-    fc.record({ type: fc.constant('compare' as const), operator: comparator, left: size, right: constant }),
-    fc.record({ type: fc.constant('between' as const), operand: pathOperand, low: right, high: right }),
+    fc.record({ type: fc.constant('compare' as const), operator: equality, left: pathOperand, right }),
+    fc.record({ type: fc.constant('compare' as const), operator: order, left: pathOperand, right: ordered }),
+    fc.record({ type: fc.constant('compare' as const), operator: fc.oneof(equality, order), left: size, right: ordered }),
+    fc.record({ type: fc.constant('between' as const), operand: pathOperand, low: ordered, high: ordered }),
     fc.record({ type: fc.constant('in' as const), operand: pathOperand, list: fc.array(right, { minLength: 1, maxLength: 3 }) }),
     call('attribute_exists', pathOperand), call('attribute_not_exists', pathOperand), call('begins_with', pathOperand, right), call('contains', pathOperand, right),
     call('attribute_type', pathOperand, fc.constantFrom(':S', ':N', ':L', ':M', ':SS', ':BOOL', ':NULL', ':B').map((name) => ({ type: 'value' as const, name }))),
@@ -64,9 +70,10 @@ const conditionOf = ({ pathsEverywhere }: Dialect): fc.Arbitrary<Condition> => {
 
 export const caseOf = (dialect: Dialect): fc.Arbitrary<Case> => {
   const value = valueOf(dialect);
+  const sortable = fc.oneof(number, number, dialect.text, bytes);
   return fc.record({
     condition: conditionOf(dialect),
-    values: fc.record({ ':u': value, ':v': value, ':w': value }).map((values) => ({
+    values: fc.record({ ':u': value, ':v': sortable, ':w': sortable }).map((values) => ({
       ...values, ...Object.fromEntries(['S', 'N', 'L', 'M', 'SS', 'BOOL', 'NULL', 'B'].map((type) => [`:${type}`, type])),
     })),
     item: fc.record({ a: value, b: value, c: value }, { requiredKeys: [] }),

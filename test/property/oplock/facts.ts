@@ -4,7 +4,7 @@ import { planWrite, type OplockOptions, type WriteRequest } from '../../../src/o
 import { NOW, T, uowOf } from '../../unit/oplock/uow';
 
 export const KEY = { pk: 'a', sk: 'thing' };
-const NAMES = ['name', 'address', 'tags', '__proto__', 'constructor', 'a.b #:c', '😀'];
+const NAMES = ['name', 'address', 'tags', 'toString', 'constructor', 'a.b #:c', '😀'];
 
 /** A full-state event: every attribute is named, with `undefined` where the entity has none. */
 export interface Fact {
