@@ -95,6 +95,7 @@ describe('fromAttributeValue', () => {
     ['N with a member of a set', { a: { NS: ['1', 'x'] } }, 'a[1]', 'N with'],
     ['S with a number', { a: { S: 1 } }, 'a', 'S with the number 1'],
     ['B that is not base64', { a: { B: '*secret*' } }, 'a', 'not base64'],
+    ['B without padding', { a: { B: 'AAH' } }, 'a', 'not base64'],
     ['BOOL as text', { a: { BOOL: 'true' } }, 'a', 'BOOL with'],
     ['NULL as text', { a: { NULL: 'x' } }, 'a', 'NULL with'],
     ['L that is no list', { a: { L: {} } }, 'a', 'a list or set with an object'],

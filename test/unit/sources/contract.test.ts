@@ -36,6 +36,7 @@ describe('the event contract', () => {
     [{ ...good, id: '' }, 'id', /an empty string/],
     [{ ...good, id: 7 }, 'id', /the number 7/],
     [{ ...good, id: 'é'.repeat(1025) }, 'id', /a string of 2050 bytes/],
+    [{ ...good, id: 'x'.repeat(2049) }, 'id', /a string of 2049 bytes/],
     [{ ...good, type: undefined }, 'type', /missing/],
     [{ ...good, type: ['a'] }, 'type', /an array/],
     [{ ...good, type: '' }, 'type', /an empty string/],

@@ -112,6 +112,7 @@ describe('a bad Kinesis record', () => {
     ['without sequence number', withKinesis({ sequenceNumber: undefined }), 'kinesis.sequenceNumber', /missing/],
     ['with garbage for base64', withKinesis({ data: '{"plain":"json"}' }), 'kinesis.data', /16 characters that are not base64/],
     ['with URL-safe base64', withKinesis({ data: 'ab-_' }), 'kinesis.data', /not base64/],
+    ['with base64 cut off', withKinesis({ data: 'eyJpZCI6' + 'ey' }), 'kinesis.data', /10 characters that are not base64/],
     ['with text', withKinesis({ data: Buffer.from('hello').toString('base64') }), 'kinesis.data', /5 characters that are not JSON/],
     ['with a megabyte that is not JSON', withKinesis({ data: Buffer.alloc(786_432, 'x').toString('base64') }), 'kinesis.data', /786432 characters/],
     ['with a list', withPayload([event]), 'event', /an array/],
