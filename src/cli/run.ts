@@ -26,8 +26,12 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
 
 const isUsage = (error: unknown): boolean => isOplockStreamError(error) && error.code === 'USAGE';
 
+/** An error that DynamoDB (or an engine in its place) answered with, as the SDK throws it. */
+const isServiceError = (error: unknown): error is Error => error instanceof Error && '$fault' in error;
+
 /** Our own errors say all there is to say; of others the stack tells where to look. */
 const describe = (error: unknown): string => {
   if (isOplockStreamError(error)) return error.message;
+  if (isServiceError(error)) return `the table answered ${error.name}: ${error.message}`;
   return error instanceof Error ? error.stack ?? error.message : String(error);
 };

@@ -18,8 +18,12 @@ export const readTableFile = async (path: string): Promise<PlainItem[]> => {
   return items as PlainItem[];
 };
 
-/** Writes one item per line, so that a version control system shows what changed; `.gz` is packed. */
+/** Writes one item per line, so that a version control system shows what changed; `.gz` is packed. Errors: `TABLE_FILE_UNWRITABLE`. */
 export const writeTableFile = async (path: string, items: readonly PlainItem[]): Promise<void> => {
   const text = items.length === 0 ? '[]\n' : `[\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]\n`;
-  await writeFile(path, path.endsWith('.gz') ? gzipSync(text, { level: 9 }) : text);
+  try {
+    await writeFile(path, path.endsWith('.gz') ? gzipSync(text, { level: 9 }) : text);
+  } catch (error) {
+    throw new OplockStreamError('TABLE_FILE_UNWRITABLE', `The table file ${path} cannot be written: ${(error as Error).message}. Check that its folder is there.`, { cause: error });
+  }
 };

@@ -150,6 +150,18 @@ test('records of another kind of stream fail loudly', async () => {
   expect(stderr).toMatch(/sqs/i);
 });
 
+test('what the engine refuses, and a file that cannot be written, are said without a stack', async () => {
+  for (const [argv, message] of [
+    [['--table', 'no spaces please'], 'ValidationException'],
+    [['--dump', file('absent/table.json')], 'absent/table.json cannot be written'],
+  ] as const) {
+    const { code, stderr } = await replay(...argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+  }
+});
+
 test('an endpoint where nothing listens is said in plain words', async () => {
   const { code, stderr } = await oplock(['replay', fixture, '--rules', RULES, '--endpoint', 'http://127.0.0.1:1']);
   expect(code).toBe(2);
