@@ -12,8 +12,11 @@ export { fromKinesis } from './sources/from-kinesis';
 export { fromDynamodb } from './sources/from-dynamodb';
 export type { KinesisOptions } from './sources/kinesis';
 export type { DynamodbOptions } from './sources/dynamodb';
-export { toKinesisRecords } from './sources/kinesis-records';
-export { toDynamodbRecords } from './sources/dynamodb-records';
+export { InvalidRecordError } from './sources/contract';
+export { toKinesisRecords, type KinesisRecordsOptions } from './sources/kinesis-records';
+export {
+  toDynamodbKinesisRecords, toDynamodbRecords, type DynamodbKinesisRecordsOptions, type DynamodbRecordsOptions, type TableChange,
+} from './sources/dynamodb-records';
 export type { Source } from './sources/source';
 export type { InvocationSettings } from './ledger/invocation';
 export type { InvocationContext } from './ledger/deadline';

@@ -1,0 +1,146 @@
+import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import _ from 'highland';
+import { initialize, initializeFrom, materialize, onlyApplied, toPromise, update, type Event, type Rule, type UpdateOptions } from '../../../src';
+import type { Settled } from '../../../src/settled';
+import { event, fromTest, identifierOf, silent, type TestRecord } from '../../support/uows';
+
+const mock = mockClient(DynamoDBDocumentClient);
+const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'local', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } }));
+beforeEach(() => mock.reset());
+
+const failed = (item?: Record<string, unknown>): Error =>
+  Object.assign(new Error('The conditional request failed'), { name: 'ConditionalCheckFailedException', ...(item && { Item: item }) });
+const throttled = (): Error => Object.assign(new Error('slow'), { name: 'ThrottlingException' });
+
+const at = (id: string, timestamp: number, key = 'k'): TestRecord => ({ event: event(id, { timestamp, key, partitionKey: key }) });
+const write = ({ event: { key } }: { event: Event }) => ({ key: { pk: key as string }, set: { a: 1 } });
+
+const run = async (records: readonly TestRecord[], rules: readonly (Rule & Record<string, unknown>)[], options: UpdateOptions = {}) => {
+  const settled: Settled[] = [];
+  const head = fromTest(records, { logger: silent, publishFault: async () => {}, onSettled: (one) => settled.push(one) });
+  const response = await initialize(initializeFrom(rules), { client, tableName: 't', retry: { maxAttempts: 2, baseMs: 1 }, ...options }).assemble(head).through(toPromise);
+  return { settled, outcomes: settled.map(({ outcome }) => outcome), response };
+};
+const rule = { id: 'r', flavor: materialize, toWrite: write };
+
+describe('update', () => {
+  it('sends a structured write with its condition, and asks for the old item', async () => {
+    mock.on(UpdateCommand).resolves({});
+    const { outcomes } = await run([at('e', 1_700_000_000_000)], [rule]);
+    expect(outcomes).toEqual([{ kind: 'applied' }]);
+    expect(mock.commandCalls(UpdateCommand)[0]?.args[0].input).toMatchObject({
+      TableName: 't', Key: { pk: 'k' }, ConditionExpression: expect.stringContaining('attribute_not_exists'), ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+  });
+
+  it('puts tombstones', async () => {
+    mock.on(PutCommand).resolves({});
+    await run([at('e', 1_700_000_000_000)], [{ id: 'r', flavor: materialize, toWrite: ({ event: e }: { event: Event }) => ({ ...write({ event: e }), tombstone: true }) }]);
+    expect(mock.commandCalls(PutCommand)[0]?.args[0].input.Item).toMatchObject({ pk: 'k', deleted: true, oplockTie: 'e', timestamp: 1_700_000_000_000 });
+  });
+
+  it.each([
+    ['stale', { timestamp: { N: '1700000000005' }, oplockTie: { S: 'z' } }, { kind: 'stale', behindMs: 5 }],
+    ['a duplicate', { timestamp: { N: '1700000000000' }, oplockTie: { S: 'e' } }, { kind: 'duplicate' }],
+    ['tombstoned', { timestamp: { N: '1700000000001' }, oplockTie: { S: 'z' }, deleted: { BOOL: true } }, { kind: 'tombstoned', behindMs: 1 }],
+  ])('tells %s from the item that the table returns, without a read', async (_name, item, outcome) => {
+    mock.on(UpdateCommand).rejects(failed(item));
+    expect((await run([at('e', 1_700_000_000_000)], [rule])).outcomes).toEqual([outcome]);
+    expect(mock.commandCalls(GetCommand)).toHaveLength(0);
+  });
+
+  it('reads where the engine returns no old item, and says that the outcome is inferred', async () => {
+    mock.on(UpdateCommand).rejects(failed());
+    mock.on(GetCommand).resolves({ Item: { timestamp: 1_700_000_000_009, oplockTie: 'z' } });
+    expect((await run([at('e', 1_700_000_000_000)], [rule])).outcomes).toEqual([{ kind: 'stale', behindMs: 9, inferred: true }]);
+    expect(mock.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true, TableName: 't', Key: { pk: 'k' } });
+  });
+
+  it('asks again when the item changed between the failed condition and that read', async () => {
+    mock.on(UpdateCommand).rejectsOnce(failed()).resolves({});
+    mock.on(GetCommand).resolves({});
+    expect((await run([at('e', 1_700_000_000_000)], [rule])).outcomes).toEqual([{ kind: 'applied' }]);
+  });
+
+  it('sets an event aside whose stored oplock is of another type: it would swallow every event for ever', async () => {
+    mock.on(UpdateCommand).rejects(failed({ timestamp: { S: '2026-01-01' } }));
+    const { outcomes } = await run([at('e', 1_700_000_000_000)], [rule]);
+    expect(outcomes).toEqual([{ kind: 'fault', error: expect.objectContaining({ code: 'OPLOCK_MISMATCH' }) }]);
+  });
+
+  it('retries what is transient, then reports it, holds the rest of its key, and nothing else', async () => {
+    mock.on(UpdateCommand).callsFake(({ Key }: { Key: { pk: string } }) => (Key.pk === 'bad' ? Promise.reject(throttled()) : Promise.resolve({})));
+    const T = 1_700_000_000_000;
+    const { outcomes, response } = await run([at('a', T, 'good'), at('b', T, 'bad'), at('c', T, 'bad'), at('d', T, 'other')], [rule]);
+    expect(outcomes).toEqual([
+      { kind: 'applied' }, { kind: 'retry', reason: 'transient', error: expect.anything() }, { kind: 'retry', reason: 'held' }, { kind: 'applied' },
+    ]);
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: identifierOf(1) }] });
+    expect(mock.commandCalls(UpdateCommand)).toHaveLength(2 + 2);
+  });
+
+  it('does not turn events into faults, nor retry in vain, when access is denied', async () => {
+    mock.on(UpdateCommand).rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
+    const { outcomes } = await run([at('a', 1_700_000_000_000)], [rule]);
+    expect(outcomes).toEqual([{ kind: 'retry', reason: 'configuration', error: expect.anything() }]);
+    expect(mock.commandCalls(UpdateCommand)).toHaveLength(1);
+  });
+
+  it('holds later events of a key whose mapping is to be retried: what it would have written is not known', async () => {
+    mock.on(UpdateCommand).resolves({});
+    const lookUp = async ({ event: e }: { event: Event }) => {
+      if (e.id === 'a') throw throttled();
+      return write({ event: e });
+    };
+    const { outcomes } = await run([at('a', 1_700_000_000_000), at('b', 1_700_000_000_001), at('c', 1_700_000_000_000, 'z')], [{ id: 'r', flavor: materialize, toWrite: lookUp }]);
+    expect(outcomes.map((outcome) => ('reason' in outcome ? outcome.reason : outcome.kind))).toEqual(['transient', 'held', 'applied']);
+  });
+
+  it('refuses a second structured write of one event to one item: it could never be applied', async () => {
+    mock.on(UpdateCommand).resolves({});
+    const { outcomes } = await run([at('a', 1_700_000_000_000)], [rule, { ...rule, id: 'r2' }]);
+    expect(outcomes).toEqual([{ kind: 'fault', error: expect.objectContaining({ code: 'SAME_ITEM_TWICE' }) }]);
+    expect(mock.commandCalls(UpdateCommand)).toHaveLength(1);
+  });
+
+  it('writes nothing for a mapping that returns nothing', async () => {
+    expect((await run([at('a', 1_700_000_000_000)], [{ id: 'r', flavor: materialize, toWrite: () => undefined }])).outcomes).toEqual([
+      { kind: 'filtered', reason: 'nothing was written' },
+    ]);
+  });
+
+  it('says how to give the table a name when there is none', async () => {
+    const { outcomes } = await run([at('a', 1_700_000_000_000)], [rule], { tableName: '' });
+    expect(outcomes).toEqual([{ kind: 'fault', error: expect.objectContaining({ code: 'NO_TABLE' }) }]);
+  });
+
+  it('refuses a raw request that compares the second-precision time of a stream', async () => {
+    const request = { Key: { pk: 'k' }, UpdateExpression: 'SET #t = :t', ExpressionAttributeNames: { '#t': 't' }, ExpressionAttributeValues: { ':t': 5 }, ConditionExpression: '#t < :t' };
+    const uow = { record: {}, event: event('a', { timestamp: 5 }), origin: { clock: 'stream-second' }, updateRequest: request };
+    await expect(_([uow]).through(update({ client, tableName: 't' })).toPromise(Promise)).rejects.toMatchObject({ code: 'SECOND_PRECISION' });
+  });
+});
+
+describe('update on a stream that no source made', () => {
+  const uow = { updateRequest: { Key: { pk: 'k' }, UpdateExpression: 'SET a = b' } };
+  const all = (uows: readonly object[]) => _([...uows]).through(update({ client, tableName: 't', retry: { maxAttempts: 1 } })).collect().toPromise(Promise);
+
+  it('adds outcome and response, and lets pass what has nothing to write', async () => {
+    mock.on(UpdateCommand).resolves({ Attributes: { a: 1 } });
+    expect(await all([uow, { other: 1 }])).toEqual(expect.arrayContaining([{ ...uow, outcome: { kind: 'applied' }, updateResponse: { Attributes: { a: 1 } } }, { other: 1 }]));
+  });
+
+  it('lets a dropped uow flow on, for later steps to see', async () => {
+    mock.on(UpdateCommand).rejects(failed({ pk: { S: 'k' } }));
+    const results = (await all([{ ...uow, updateRequest: { ...uow.updateRequest, ConditionExpression: 'attribute_not_exists(pk)' } }])) as { outcome: { kind: string } }[];
+    expect(results.map(({ outcome }) => outcome.kind)).toEqual(['conflict']);
+    expect(results.filter(onlyApplied as never)).toEqual([]);
+  });
+
+  it('raises errors on the stream, marked with their uow', async () => {
+    mock.on(UpdateCommand).rejects(throttled());
+    await expect(all([uow])).rejects.toMatchObject({ name: 'ThrottlingException', uow });
+  });
+});
