@@ -8,19 +8,41 @@ export interface Case {
   readonly item: Readonly<Record<string, unknown>>;
 }
 
+/** What an engine gets right. */
 export interface Dialect {
   readonly text: fc.Arbitrary<string>;
-  /** Attributes, not only constants, on the right side. dynalite crashes or guesses when one of them is missing. */
+  readonly bytes: fc.Arbitrary<Uint8Array>;
+  readonly bool: fc.Arbitrary<boolean>;
+  /** Attributes, not only constants, on the right side. */
   readonly pathsEverywhere: boolean;
-  /** Maps, lists and sets as members of lists, and in comparisons. */
+  /** Maps, lists and sets inside of others, and as the right side of `contains`. */
   readonly deep: boolean;
 }
 
-const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(0.5, -1.5, 1e-7, 123456789, 2n ** 60n, 2n ** 60n + 1n));
-const bytes = fc.uint8Array({ minLength: 1, maxLength: 3 });
+export const WHOLE: Dialect = {
+  text: fc.oneof(fc.string({ maxLength: 2 }), fc.constantFrom('\uffff', '😀', 'é')),
+  bytes: fc.uint8Array({ minLength: 1, maxLength: 3 }),
+  bool: fc.boolean(),
+  pathsEverywhere: true,
+  deep: true,
+};
 
-const valueOf = ({ text, deep }: Dialect): fc.Arbitrary<unknown> => {
-  const scalar = fc.oneof(number, text, bytes, fc.boolean(), fc.constant(null));
+/**
+ * dynalite compares strings by UTF-16 units and finds bytes as text, takes what is false or empty for missing,
+ * compares no containers, and crashes on missing attributes on the right.
+ */
+export const DYNALITE: Dialect = {
+  text: fc.string({ minLength: 1, maxLength: 2 }),
+  bytes: fc.uint8Array({ minLength: 1, maxLength: 3, max: 127 }),
+  bool: fc.constant(true),
+  pathsEverywhere: false,
+  deep: false,
+};
+
+const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(0.5, -1.5, 1e-7, 123456789, 2n ** 60n, 2n ** 60n + 1n));
+
+const valueOf = ({ text, bytes, bool, deep }: Dialect): fc.Arbitrary<unknown> => {
+  const scalar = fc.oneof(number, text, bytes, bool, fc.constant(null));
   const set = fc.oneof(
     fc.uniqueArray(fc.constantFrom('x', 'y', 'z'), { minLength: 1, maxLength: 3 }), fc.uniqueArray(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 3 }),
   ).map((members) => new Set<unknown>(members));
@@ -36,7 +58,7 @@ const path: fc.Arbitrary<Path> = fc.oneof(
 const equality = fc.constantFrom<Comparator>('=', '<>');
 const order = fc.constantFrom<Comparator>('<', '<=', '>', '>=');
 
-const conditionOf = ({ pathsEverywhere }: Dialect): fc.Arbitrary<Condition> => {
+const conditionOf = ({ pathsEverywhere, deep }: Dialect): fc.Arbitrary<Condition> => {
   const pathOperand: fc.Arbitrary<Operand> = path.map((one) => ({ type: 'path', path: one }));
   const constants = (...names: string[]): fc.Arbitrary<Operand> => {
     const constant = fc.constantFrom(...names).map((name): Operand => ({ type: 'value', name }));
@@ -55,7 +77,7 @@ const conditionOf = ({ pathsEverywhere }: Dialect): fc.Arbitrary<Condition> => {
     fc.record({ type: fc.constant('compare' as const), operator: fc.oneof(equality, order), left: size, right: ordered }),
     fc.record({ type: fc.constant('between' as const), operand: pathOperand, low: ordered, high: ordered }),
     fc.record({ type: fc.constant('in' as const), operand: pathOperand, list: fc.array(right, { minLength: 1, maxLength: 3 }) }),
-    call('attribute_exists', pathOperand), call('attribute_not_exists', pathOperand), call('begins_with', pathOperand, right), call('contains', pathOperand, right),
+    call('attribute_exists', pathOperand), call('attribute_not_exists', pathOperand), call('begins_with', pathOperand, right), call('contains', pathOperand, deep ? right : ordered),
     call('attribute_type', pathOperand, fc.constantFrom(':S', ':N', ':L', ':M', ':SS', ':BOOL', ':NULL', ':B').map((name) => ({ type: 'value' as const, name }))),
   );
   return fc.letrec<{ condition: Condition }>((tie) => ({
@@ -70,10 +92,10 @@ const conditionOf = ({ pathsEverywhere }: Dialect): fc.Arbitrary<Condition> => {
 
 export const caseOf = (dialect: Dialect): fc.Arbitrary<Case> => {
   const value = valueOf(dialect);
-  const sortable = fc.oneof(number, number, dialect.text, bytes);
+  const sortable = fc.oneof(number, number, dialect.text, dialect.bytes);
   return fc.record({
     condition: conditionOf(dialect),
-    values: fc.record({ ':u': value, ':v': sortable, ':w': sortable }).map((values) => ({
+    values: fc.record({ ':u': dialect.deep ? value : fc.oneof(sortable, dialect.bool, fc.constant(null)), ':v': sortable, ':w': sortable }).map((values) => ({
       ...values, ...Object.fromEntries(['S', 'N', 'L', 'M', 'SS', 'BOOL', 'NULL', 'B'].map((type) => [`:${type}`, type])),
     })),
     item: fc.record({ a: value, b: value, c: value }, { requiredKeys: [] }),
