@@ -52,4 +52,4 @@ export type { FaultEvent } from './faults/fault-event';
 export type { FaultPublisher } from './faults/publisher';
 export type { Metrics, MetricUnit } from './metrics/metrics';
 export { emf, type EmfOptions } from './metrics/emf';
-export { powertools } from './metrics/powertools';
+export { powertools, type PowertoolsMetrics, type PowertoolsOptions } from './metrics/powertools';

@@ -68,7 +68,14 @@ export const dispatch = (pipelines: readonly Named[]) => {
           else if (_.isNil(uow)) {
             for (const { input } of lines) input.end();
             return close();
-          } else deliver(invocation, uow as U, matching(uow as U).map((i) => lines[i] as Line));
+          } else {
+            try {
+              deliver(invocation, uow, matching(uow).map((i) => lines[i] as Line));
+            } catch (thrown) {
+              // An eventType that is a function threw.
+              push(invocation.raise(uow, thrown).error);
+            }
+          }
           return next();
         })
         .resume();

@@ -1,7 +1,7 @@
 import { OplockStreamError } from '../errors';
 import type { Uow } from '../uow';
 import { dispatch } from './dispatch';
-import type { Flavor, PipelineOptions, Pipelines, Rule, RuleOf } from './pipeline';
+import type { Flavor, Pipeline, PipelineFactory, PipelineOptions, Pipelines, Rule, RuleOf } from './pipeline';
 
 /** Pipelines that know their options, ready to be put behind a source, any number of times. */
 export interface Assembly {
@@ -23,12 +23,12 @@ export const initialize = (pipelines: Pipelines, options: PipelineOptions = {}):
  * Throws when an id is missing or given twice, or when a flavor refuses its rule (at `initialize`).
  */
 export const initializeFrom: InitializeFrom = (rules: readonly Rule[]): Pipelines => {
-  const pipelines = new Map<string, Pipelines[string]>();
+  const pipelines = new Map<string, PipelineFactory>();
   for (const [i, rule] of rules.entries()) {
     if (typeof rule?.id !== 'string' || rule.id === '') throw invalid(i, 'it has no id');
     if (typeof rule.flavor !== 'function') throw invalid(i, `"${rule.id}" has no flavor: give it one, for example materialize`);
     if (pipelines.has(rule.id)) throw invalid(i, `the id "${rule.id}" is taken: each rule needs its own`);
-    const flavor = rule.flavor as (rule: object) => ReturnType<Rule['flavor']>;
+    const flavor = rule.flavor as (rule: object) => Pipeline;
     pipelines.set(rule.id, (options) => flavor({ ...options, ...rule }));
   }
   return Object.fromEntries(pipelines);

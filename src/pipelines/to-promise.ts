@@ -34,8 +34,7 @@ export const toPromise = async <T>(stream: Highland.Stream<T>): Promise<BatchRes
   } finally {
     invocation.deadline.close();
     report(invocation);
-    const { metrics } = invocation.settings;
-    if (metrics) await safeMetrics(metrics, invocation.logger).flush();
+    await flush(invocation);
   }
 };
 
@@ -65,7 +64,10 @@ const belongs = (invocation: Invocation, error: unknown): boolean => {
 const interrupted = (invocation: Invocation): Promise<void> =>
   new Promise((resolve, reject) => {
     // The requests under way see the same signal first and settle as `deadline`; what is left is settled for them.
-    invocation.deadline.signal.addEventListener('abort', () => setImmediate(resolve), { once: true });
+    const { signal } = invocation.deadline;
+    const end = () => setImmediate(resolve);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
     invocation.onCrash = reject;
   });
 
@@ -100,6 +102,16 @@ const report = (invocation: Invocation): void => {
       logger.error('oplock-stream: onSettled threw', { error: error instanceof Error ? error.name : typeof error });
     }
   }
+};
+
+/** Waits for the metrics, but not beyond the time of the invocation. */
+const flush = async ({ settings, logger, deadline }: Invocation): Promise<void> => {
+  if (!settings.metrics) return;
+  const { signal } = deadline.reserve();
+  await Promise.race([
+    safeMetrics(settings.metrics, logger).flush(),
+    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
+  ]);
 };
 
 const partOutcome = ({ outcomes }: Entry): Outcome => (outcomes.length > 0 ? combineOutcomes(outcomes) : CRASHED);

@@ -22,7 +22,7 @@ export const unordered =
       const emit: Emit<B> = (error, value) => {
         try {
           if (error) push(error);
-          else push(null, value as B);
+          else push(null, value);
         } catch (thrown) {
           if (!invocation?.onCrash) throw thrown;
           invocation.crash(thrown);

@@ -1,5 +1,6 @@
 import _ from 'highland';
 import type { FaultEvent } from '../../../src/faults/fault-event';
+import { invocationOf } from '../../../src/ledger/accountable';
 import { initialize } from '../../../src/pipelines/initialize';
 import { pipeline, type AnyStream, type PipelineFactory, type Pipelines } from '../../../src/pipelines/pipeline';
 import { toPromise } from '../../../src/pipelines/to-promise';
@@ -135,6 +136,13 @@ describe('pipelines', () => {
     expect(kinds).toEqual(['filtered', 'filtered', 'filtered']);
   });
 
+  it('set an event aside whose eventType function throws', async () => {
+    const picky = () => pipeline((type) => { throw new RangeError(`not ${type}`); }, pass);
+    const { kinds, faults } = await run([{ event: event('a') }], assembled({ picky }));
+    expect(kinds).toEqual(['fault']);
+    expect(faults[0]?.err.name).toBe('RangeError');
+  });
+
   it('ask for the type of an event once, however often it comes', async () => {
     const asked: string[] = [];
     const types = () => pipeline((type) => asked.push(type) > 0, pass);
@@ -190,6 +198,33 @@ describe('pipelines', () => {
   it('match types with patterns that remember nothing', () => {
     const matches = onEventType(/^thing/g);
     expect([event('a'), event('b'), event('c', { type: 'thing-created' })].map((e) => matches({ event: e }))).toEqual([true, true, true]);
+  });
+});
+
+describe('metrics', () => {
+  it('are counted, and flushed also when the invocation fails', async () => {
+    const added: unknown[] = [];
+    let flushes = 0;
+    const metrics = {
+      add: (name: string, _unit: string, value: number, { pipeline: of }: Readonly<Record<string, string>>) => added.push([name, value, of]),
+      flush: () => { flushes += 1; },
+    };
+    const options = { logger: silent, metrics, now: () => 1_700_000_000_500 };
+    await fromTest([{ event: event('a') }], options).through(toPromise);
+    expect(added).toEqual([['oplock.filtered', 1, '-']]);
+    const failing = fromTest(three, options).through(mapTo('x', () => new Promise(() => {})));
+    const invocation = invocationOf(failing);
+    setImmediate(() => invocation?.crash(new Error('crash')));
+    await expect(failing.through(toPromise)).rejects.toThrow('crash');
+    expect(flushes).toBe(2);
+  });
+
+  it('that hang, throw, or a hook that throws, cannot fail an invocation', async () => {
+    const start = Date.now();
+    const context = { getRemainingTimeInMillis: () => 100 - (Date.now() - start) };
+    const metrics = { add: () => { throw new Error('no'); }, flush: () => new Promise<void>(() => {}) };
+    const head = fromTest(three, { logger: silent, context, metrics, onSettled: () => { throw new Error('hook'); } });
+    expect(await head.through(toPromise)).toEqual({ batchItemFailures: [] });
   });
 });
 
