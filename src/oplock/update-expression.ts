@@ -1,6 +1,7 @@
 import { OplockStreamError } from '../errors';
 import { describeFound, isObject, quote } from '../found';
 import { aliasOf } from './placeholders';
+import { invalidWrite } from './value/invalid';
 
 /** The part of an `UpdateCommand` input that {@link updateExpression} makes. What would be empty is not there. */
 export interface UpdateExpression {
@@ -26,7 +27,8 @@ const SUFFIX = '_delete';
  * Placeholders are `#name` and `:name`; other characters than letters, digits and underscores are escaped in them.
  *
  * @throws OplockStreamError `INVALID_WRITE` for `tags` together with `tags_delete`, which DynamoDB does not take in
- *   one update, and for an empty name
+ *   one update, for an empty name, and for a value under the name `__proto__`: the SDK's document client makes it the
+ *   prototype of every item that it reads
  */
 export const updateExpression = (item: Readonly<Record<string, unknown>>): UpdateExpression => {
   if (!isObject(item)) throw new OplockStreamError('INVALID_WRITE', `updateExpression: found ${describeFound(item)} where an object of attributes belongs`);
@@ -43,6 +45,7 @@ export const updateExpression = (item: Readonly<Record<string, unknown>>): Updat
       clauses.REMOVE.push(name);
       continue;
     }
+    if (attribute === '__proto__') throw invalidWrite(['updateExpression', attribute], 'the SDK\'s document client cannot read back an attribute of this name. Leave it out or rename it');
     const placeholder = `:${aliasOf(key)}`;
     if (Object.hasOwn(values, placeholder)) throw sameAlias(key);
     values[placeholder] = value;

@@ -77,7 +77,7 @@ test('updateExpression never lets a name or value into the text', () => {
       expect(new Set(Object.values(names)).size).toBe(Object.keys(names).length);
     } catch (error) {
       if (!isOplockStreamError(error)) throw error;
-      expect(Object.keys(item)).toEqual(expect.arrayContaining(['tags', 'tags_delete']));
+      expect(Object.hasOwn(item, '__proto__') || (Object.hasOwn(item, 'tags') && Object.hasOwn(item, 'tags_delete'))).toBe(true);
     }
   }), { numRuns: 600 });
 });

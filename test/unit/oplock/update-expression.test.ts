@@ -40,12 +40,16 @@ describe('updateExpression', () => {
   });
 
   test('hostile names stay names', () => {
-    const item = JSON.parse('{"__proto__":{"polluted":1},"constructor":2,"a.b":3,"#x":4,":y":5,"a = :b REMOVE pk":6,"😀":7,"\\"":8}') as Record<string, unknown>;
+    const item = JSON.parse('{"constructor":2,"toString":0,"a.b":3,"#x":4,":y":5,"a = :b REMOVE pk":6,"😀":7,"\\"":8}') as Record<string, unknown>;
     const { UpdateExpression: text = '', ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = updateExpression(item);
     expect(text).toMatch(/^SET #\w+ = :\w+(, #\w+ = :\w+)*$/);
     expect(Object.values(names).sort()).toEqual(Object.keys(item).sort());
     expect(Object.values(values)).toEqual(Object.values(item));
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  test('a prototype for everybody who reads the item is refused, its removal is not', () => {
+    expect(thrownBy(() => updateExpression(JSON.parse('{"__proto__":{"isAdmin":true}}')))).toMatchObject({ code: 'INVALID_WRITE', details: { path: 'updateExpression.__proto__' } });
+    expect(updateExpression(JSON.parse('{"__proto__":null}'))).toEqual({ ExpressionAttributeNames: { '#__proto__': '__proto__' }, UpdateExpression: 'REMOVE #__proto__', ReturnValues: 'ALL_NEW' });
   });
 
   test.each([[null], [undefined], ['x'], [[]]])('%p is no item', (item) => {
@@ -81,7 +85,7 @@ describe('conditions to spread', () => {
     expect(thrownBy(() => timestampCondition('')).code).toBe('INVALID_WRITE');
   });
 
-  test.each(['timestamp', 'my time', '__proto__', '😀'.repeat(255)])('agrees with updateExpression about %j', (field) => {
+  test.each(['timestamp', 'my time', 'constructor', '😀'.repeat(255)])('agrees with updateExpression about %j', (field) => {
     const update = updateExpression(Object.fromEntries([[field, 5]]));
     const used = timestampCondition(field).ConditionExpression.match(/[#:]\w+/g) ?? [];
     expect(new Set(used)).toEqual(new Set([...Object.keys(update.ExpressionAttributeNames ?? {}), ...Object.keys(update.ExpressionAttributeValues ?? {})]));
