@@ -81,17 +81,18 @@ const dataOf = (record: unknown, origin: Origin): Buffer => {
 const decodeAggregate = async (
   outer: KinesisStreamRecord,
   origin: Origin,
-  bytes: Uint8Array,
+  aggregate: Uint8Array,
   budget: Budget,
   options: KinesisOptions,
 ): Promise<readonly Decoded<KinesisStreamRecord>[]> => {
   try {
-    return (await deaggregate(outer.kinesis, bytes)).map(({ partitionKey, data }, i) => {
-      const kinesis = { ...outer.kinesis, partitionKey: partitionKey ?? outer.kinesis.partitionKey, data };
+    return (await deaggregate(aggregate)).map(({ partitionKey, data }, i) => {
+      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      const kinesis = { ...outer.kinesis, partitionKey: partitionKey ?? outer.kinesis.partitionKey, data: bytes.toString('base64') };
       const record = typeof outer.eventID === 'string' ? { ...outer, eventID: `${outer.eventID}:${i}`, kinesis } : { ...outer, kinesis };
       const sub = userRecordOrigin(origin, i, partitionKey ?? origin.key);
       if (partitionKey === undefined) return faultOf(record, sub, new UnreadablePayload('a user record without partition key', 'one in the table of the aggregate'));
-      return decodeOne(record, sub, Buffer.from(data, 'base64'), budget, options);
+      return decodeOne(record, sub, bytes, budget, options);
     });
   } catch (error) {
     return [faultOf(outer, origin, error)];
