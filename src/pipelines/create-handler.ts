@@ -31,7 +31,8 @@ export const createHandler = <LambdaEvent, R, SourceOptions extends object>(
   const assembly = initialize(pipelines, defined({ client, tableName, concurrency, oplock, retry }));
   const settings = defined({ now, logger, metrics, publishFault, onSettled });
 
-  return (event, context) => {
+  // async: what the source throws about a wrong event is a rejection, as every other failure of an invocation.
+  return async (event, context) => {
     const head = source(event, { ...(sourceOptions as SourceOptions), ...settings, ...(context && { context }) });
     return assembly.assemble(head).through(toPromise);
   };
