@@ -1,13 +1,6 @@
 import { NumberValueImpl as NumberValue } from '@aws-sdk/util-dynamodb';
+import { magnitudeOf, parseDecimal, type Decimal } from './oplock/value/number';
 
-/** A DynamoDB number: value = digits × 10^scale; digits carry no zeros at either end, zero has none at all. */
-interface Decimal {
-  readonly negative: boolean;
-  readonly digits: string;
-  readonly scale: number;
-}
-
-const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 const SMALL_INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
 const MAX_TEXT = 300;
 // DynamoDB's own range. It also bounds the work: 1E+9999 would become an integer of ten thousand digits.
@@ -15,18 +8,10 @@ const MIN_MAGNITUDE = -130;
 const MAX_MAGNITUDE = 125;
 
 const parse = (text: string): Decimal | undefined => {
-  if (text.length > MAX_TEXT) return undefined;
-  const match = SYNTAX.exec(text);
-  if (!match) return undefined;
-  const [, sign, whole = '', fraction = '', exponent = '0'] = match;
-  if (whole === '' && fraction === '') return undefined;
-  const written = (whole + fraction).replace(/^0+/, '');
-  const digits = written.replace(/0+$/, '');
-  if (digits === '') return { negative: false, digits, scale: 0 };
-  const scale = Number(exponent) - fraction.length + (written.length - digits.length);
-  const magnitude = scale + digits.length - 1;
-  if (magnitude < MIN_MAGNITUDE || magnitude > MAX_MAGNITUDE) return undefined;
-  return { negative: sign === '-', digits, scale };
+  const decimal = text.length > MAX_TEXT ? undefined : parseDecimal(text);
+  if (!decimal || decimal.digits === '') return decimal;
+  const magnitude = magnitudeOf(decimal);
+  return magnitude < MIN_MAGNITUDE || magnitude > MAX_MAGNITUDE ? undefined : decimal;
 };
 
 const plain = ({ negative, digits, scale }: Decimal): string => {
