@@ -35,7 +35,8 @@ export { mapTo } from './steps/map-to';
 export { split, type SplitOptions } from './steps/split';
 
 // Sink
-export { update, updateDynamoDB, type UpdateOptions, type Writable, type Written } from './sinks/dynamodb/update';
+export { update, updateDynamoDB } from './sinks/dynamodb/update';
+export type { UpdateOptions, Writable, Written } from './sinks/dynamodb/update-options';
 export type { UpdateRequest } from './sinks/dynamodb/prepare';
 export type { RetryOptions } from './retry';
 

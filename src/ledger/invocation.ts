@@ -10,7 +10,7 @@ import { DeadlineError } from '../retry';
 import { createDeadline, type Deadline, type InvocationContext } from './deadline';
 import { entryOf, type Entry, type Ticket } from './entry';
 import { createGate, type Gate } from './gate';
-import { createLanes, type Lanes } from './lanes';
+import { createLanes, createLimiter, type Lanes, type Limiter } from './lanes';
 
 /** What is injected into an invocation. Everything has a default. */
 export interface InvocationSettings {
@@ -39,11 +39,19 @@ export class Invocation {
   readonly now: () => number;
   readonly logger: Logger;
   readonly #gates = new Map<string, Gate>();
+  readonly #limiters = new Map<number, Limiter>();
 
   constructor(readonly settings: InvocationSettings = {}) {
     this.now = settings.now ?? Date.now;
     this.logger = settings.logger ?? consoleLogger;
     this.deadline = createDeadline(settings.context);
+  }
+
+  /** How many writes may be under way: sinks with the same limit share it, however many pipelines there are. */
+  limiter(limit: number): Limiter {
+    let limiter = this.#limiters.get(limit);
+    if (!limiter) this.#limiters.set(limit, (limiter = createLimiter(limit)));
+    return limiter;
   }
 
   /** Enters a decoded record; its entry stands for the event until pipelines take it over. */

@@ -16,7 +16,7 @@ export interface LaneTask {
   hold(): void;
 }
 
-/** How many tasks run at once; one for each sink. */
+/** How many tasks run at once. */
 export interface Limiter {
   readonly limit: number;
   inFlight: number;

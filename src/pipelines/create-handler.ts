@@ -1,6 +1,5 @@
 import type { InvocationContext } from '../ledger/deadline';
 import type { InvocationSettings } from '../ledger/invocation';
-import { defaultClient } from '../sinks/dynamodb/client';
 import type { Source } from '../sources/source';
 import { initialize } from './initialize';
 import type { PipelineOptions, Pipelines } from './pipeline';
@@ -26,8 +25,7 @@ export type Handler<LambdaEvent> = (event: LambdaEvent, context?: Partial<Invoca
 export const createHandler = <LambdaEvent, R, SourceOptions extends object>(
   options: HandlerOptions<LambdaEvent, R, SourceOptions>,
 ): Handler<LambdaEvent> => {
-  const { source, sourceOptions, pipelines, tableName, concurrency, oplock, retry, now, logger, metrics, publishFault, onSettled } = options;
-  const client = options.client ?? defaultClient();
+  const { source, sourceOptions, pipelines, tableName, client, concurrency, oplock, retry, now, logger, metrics, publishFault, onSettled } = options;
   const assembly = initialize(pipelines, defined({ client, tableName, concurrency, oplock, retry }));
   const settings = defined({ now, logger, metrics, publishFault, onSettled });
 

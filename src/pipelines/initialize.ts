@@ -1,4 +1,5 @@
 import { OplockStreamError } from '../errors';
+import { defaultClient } from '../sinks/dynamodb/client';
 import type { Uow } from '../uow';
 import { dispatch } from './dispatch';
 import type { Flavor, Pipeline, PipelineFactory, PipelineOptions, Pipelines, Rule, RuleOf } from './pipeline';
@@ -14,7 +15,8 @@ export interface Assembly {
 
 /** `initialize({ ...initializeFrom(rules), mine: () => (s) => s.through(…) }, { tableName }).assemble(fromKinesis(event)).through(toPromise)` */
 export const initialize = (pipelines: Pipelines, options: PipelineOptions = {}): Assembly => {
-  const ready = Object.entries(pipelines).map(([id, factory]) => ({ id, pipeline: factory({ ...options, id }) }));
+  const client = options.client ?? defaultClient(); // one for all: each has sockets of its own
+  const ready = Object.entries(pipelines).map(([id, factory]) => ({ id, pipeline: factory({ ...options, client, id }) }));
   return { assemble: dispatch(ready) };
 };
 

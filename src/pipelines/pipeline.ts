@@ -7,8 +7,9 @@ import type { Uow } from '../uow';
 /** Options that a handler gives to all its pipelines; a rule's own come first. */
 export interface PipelineOptions {
   readonly tableName?: string;
+  /** Default: one document client for all pipelines, with sane timeouts. */
   readonly client?: DynamoDBDocumentClient;
-  /** Writes under way at once, for each pipeline. Default 16. */
+  /** Writes under way at once in an invocation, of all pipelines with the same number together. Default 16. */
   readonly concurrency?: number;
   readonly oplock?: OplockOptions;
   readonly retry?: RetryOptions;

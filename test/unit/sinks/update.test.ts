@@ -105,6 +105,21 @@ describe('update', () => {
     expect(mock.commandCalls(UpdateCommand)).toHaveLength(1);
   });
 
+  it('has no more writes under way than it may, of all pipelines together', async () => {
+    let [now, most] = [0, 0];
+    mock.on(UpdateCommand).callsFake(async () => {
+      most = Math.max(most, (now += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+      return {};
+    });
+    const records = Array.from({ length: 30 }, (_unused, i) => at(`e${i}`, 1_700_000_000_000 + i, `k${i}`));
+    const each = (id: string) => ({ id, flavor: materialize, toWrite: ({ event: e }: { event: Event }) => ({ key: { pk: `${id}-${e.id}` } }) });
+    await run(records, [each('p'), each('q'), each('r')], { concurrency: 4 });
+    expect(most).toBe(4);
+    expect(mock.commandCalls(UpdateCommand)).toHaveLength(90);
+  });
+
   it('writes nothing for a mapping that returns nothing', async () => {
     expect((await run([at('a', 1_700_000_000_000)], [{ id: 'r', flavor: materialize, toWrite: () => undefined }])).outcomes).toEqual([
       { kind: 'filtered', reason: 'nothing was written' },

@@ -1,0 +1,30 @@
+import type { DynamoDBDocumentClient, UpdateCommandOutput } from '@aws-sdk/lib-dynamodb';
+import type { OplockOptions, WriteRequest } from '../../oplock/write';
+import type { Outcome } from '../../outcome';
+import type { RetryOptions } from '../../retry';
+import type { UpdateRequest } from './prepare';
+
+export interface UpdateOptions {
+  /** Default: the request's own TableName, or the environment's ENTITY_TABLE_NAME, EVENT_TABLE_NAME, TABLE_NAME. */
+  readonly tableName?: string;
+  /** Default: a document client of the sink's own with sane timeouts, made at the first write. */
+  readonly client?: DynamoDBDocumentClient;
+  /** Writes under way at once in an invocation; sinks with the same number share it. Default 16. */
+  readonly concurrency?: number;
+  /** How structured writes carry their oplock. */
+  readonly oplock?: OplockOptions;
+  readonly retry?: RetryOptions;
+}
+
+/** What the sink looks for in a uow: a raw `UpdateCommand` input, or a structured write. Without either it passes. */
+export interface Writable {
+  readonly updateRequest?: UpdateRequest | undefined;
+  readonly write?: WriteRequest | undefined;
+}
+
+/** What the sink adds. */
+export interface Written {
+  readonly outcome?: Outcome;
+  /** The table's answer, when the write was applied. */
+  readonly updateResponse?: UpdateCommandOutput;
+}
