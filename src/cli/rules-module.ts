@@ -28,9 +28,17 @@ export const loadRules = async (path: string, importModule: (path: string) => Pr
   try {
     loaded = await importModule(file);
   } catch (error) {
-    throw wrong(path, `it cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw wrong(path, `it cannot be loaded: ${loadProblem(path, error)}`, error);
   }
   return readRules(path, defaultExport(loaded));
+};
+
+/** Where it was thrown, outside of Node and of packages. Of an error of syntax only Node itself shows the place. */
+const loadProblem = (path: string, error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof SyntaxError) return `${error.name}: ${error.message}. To see where, run: node ${path}`;
+  const place = error.stack?.split('\n').find((line) => /^ +at .*:\d+:\d+\)?$/.test(line) && !/node:|node_modules/.test(line));
+  return `${error.name}: ${error.message}${place === undefined ? '' : ` (${place.trim()})`}`;
 };
 
 /** An ES module that a CommonJS one stands for has its default export one level deeper. */

@@ -48,7 +48,7 @@ export const deliverBatches = async (
   } finally {
     counter.stop();
   }
-  const { outcomes, redelivered } = tally;
+  const { outcomes, redelivered, unsettled } = tally;
   return {
     events: Object.values(outcomes).reduce((sum, count) => sum + count, 0),
     outcomes,
@@ -57,6 +57,7 @@ export const deliverBatches = async (
     seconds: (performance.now() - started) / 1_000,
     redelivered,
     undelivered: outcomes.retry,
+    unsettled: unsettled.slice(0, MAX_ERRORS),
     faults: [...faults.values()],
     errors: [...errors],
   };

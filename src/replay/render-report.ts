@@ -21,7 +21,7 @@ const faultText = ({ id, message, pipeline, event }: ReplayFault): string =>
 
 /** The report for people. */
 export const renderReport = (report: ReplayReport): string => {
-  const { outcomes, events, writes, requests, seconds, redelivered, faults, errors, table } = report;
+  const { outcomes, events, writes, requests, seconds, redelivered, unsettled, faults, errors, table } = report;
   const kinds = OUTCOME_KINDS.filter((kind) => outcomes[kind] > 0);
   const width = Math.max(6, ...kinds.map((kind) => count(outcomes[kind]).length), count(events).length);
   const row = (name: string, value: number, text: string): string => `  ${name.padEnd(11)}${count(value).padStart(width)}  ${text}`;
@@ -31,16 +31,17 @@ export const renderReport = (report: ReplayReport): string => {
     '',
     `  ${count(Math.round(events / Math.max(seconds, 1e-9)))} events/s: ${seconds.toFixed(2)} s, ${count(requests)} requests, ${count(writes)} writes`,
     `  table: ${count(table.items)} items, digest ${table.digest}`,
-    ...list('fault', faults.map(faultText), 'Correct the rule or the producer and replay; the records are as they were.'),
-    ...list('invocation error', errors, 'The handler itself failed: the whole batch was delivered again each time.'),
+    ...list('fault', 'faults', faults.map(faultText), 'Correct the rule or the producer and replay; the records are as they were.'),
+    ...list('reason for retry', 'reasons for retry', unsettled, 'These events have no outcome: mend the cause and replay.'),
+    ...list('invocation error', 'invocation errors', errors, 'The handler itself failed: the whole batch was delivered again each time.'),
   ].map((line) => line.trimEnd()).join('\n');
 };
 
-const list = (what: string, lines: readonly string[], advice: string): string[] => lines.length === 0
+const list = (one: string, many: string, lines: readonly string[], advice: string): string[] => lines.length === 0
   ? []
   : [
       '',
-      `  ${count(lines.length)} ${what}${lines.length === 1 ? '' : 's'}:`,
+      `  ${count(lines.length)} ${lines.length === 1 ? one : many}:`,
       ...lines.slice(0, SHOWN_FAULTS).map((line) => `  - ${line}`),
       ...(lines.length > SHOWN_FAULTS ? [`  ... and ${count(lines.length - SHOWN_FAULTS)} more (--json lists all)`] : []),
       `  ${advice}`,

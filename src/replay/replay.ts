@@ -107,10 +107,21 @@ const load = async (fixtures: ReplayOptions['fixtures']): Promise<StreamEvent[]>
   return events;
 };
 
+/** A rule's own options come first in a handler: these would lead its writes past the table that is looked at. */
+const checkTarget = (rule: Rule, tableName: string): void => {
+  const { tableName: own, client } = rule as { readonly tableName?: unknown; readonly client?: unknown };
+  const refuse = (what: string, advice: string): never => {
+    throw new OplockStreamError('INVALID_OPTION', `rule "${rule.id}" has ${what} of its own, and a replay writes to one table of one engine. ${advice}`);
+  };
+  if (own !== undefined && own !== tableName) refuse(`a tableName (${JSON.stringify(own)})`, 'Leave it out of the rule, or give the replay a table of that name.');
+  if (client !== undefined) refuse('a client', 'Leave it out of the rule.');
+};
+
 const fromRules = (source: Source<StreamEvent>, rules: readonly Rule[] | undefined) => {
   if (!rules) throw new OplockStreamError('INVALID_OPTION', 'replay has nothing to do with the events: give it rules, or a handler.');
   const pipelines = initializeFrom(rules);
   return (injected: Injected): StreamHandler => {
+    for (const rule of rules) checkTarget(rule, injected.tableName);
     const handler = createHandler({ ...injected, source, pipelines });
     return (event) => handler(event);
   };

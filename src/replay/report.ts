@@ -20,6 +20,8 @@ export interface ReplayReport {
   readonly redelivered: number;
   /** Events that never got beyond `retry`: the attempts ran out. 0 when all is well. */
   readonly undelivered: number;
+  /** Why they did not: each reason once, the first 10. */
+  readonly unsettled: readonly string[];
   /** Each fault once. */
   readonly faults: readonly ReplayFault[];
   /** What invocations threw: each message once, the first 10. */

@@ -28,7 +28,17 @@ const text = (value: Plain): string => {
 const own = (item: PlainItem, name: string): Plain | undefined => (Object.hasOwn(item, name) ? item[name] : undefined);
 
 const keyText = (item: PlainItem, key: TableKey): string =>
-  keyAttributes(key).map(({ name }) => `${name}=${text(own(item, name) ?? null)}`).join(' ');
+  keyAttributes(key).map(({ name }) => `${name}=${own(item, name) === undefined ? '(absent)' : text(own(item, name) as Plain)}`).join(' ');
+
+/** By key. A file may have what no table can: the second item of one key is told from the first by its place. */
+const byKey = (items: readonly PlainItem[], key: TableKey): ReadonlyMap<string, PlainItem> => {
+  const found = new Map<string, PlainItem>();
+  items.forEach((item, at) => {
+    const name = keyText(item, key);
+    found.set(found.has(name) ? `${name} (once more, as item ${at + 1})` : name, item);
+  });
+  return found;
+};
 
 const diffItems = (actual: PlainItem, expected: PlainItem): ItemDiff['attributes'] => {
   const names = [...new Set([...Object.keys(actual), ...Object.keys(expected)])].sort(compareBytes);
@@ -41,8 +51,7 @@ const diffItems = (actual: PlainItem, expected: PlainItem): ItemDiff['attributes
 
 /** Compares plain items by key, whatever their order and that of their attributes. */
 export const diffTables = (actual: readonly PlainItem[], expected: readonly PlainItem[], key: TableKey): TableDiff => {
-  const byKey = (items: readonly PlainItem[]) => new Map(items.map((item) => [keyText(item, key), item]));
-  const [is, should] = [byKey(actual), byKey(expected)];
+  const [is, should] = [byKey(actual, key), byKey(expected, key)];
   const missing = [...should.keys()].filter((one) => !is.has(one));
   const unexpected = [...is.keys()].filter((one) => !should.has(one));
   const differing = [...should].flatMap(([one, item]) => {

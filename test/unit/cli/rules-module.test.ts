@@ -47,7 +47,10 @@ test.each([
 test('a module that is not there, has another name or throws', async () => {
   await expect(load({}, 'no-such.mjs')).rejects.toMatchObject({ message: expect.stringContaining('no-such.mjs: there is no such file') });
   await expect(load({}, 'package.json')).rejects.toMatchObject({ message: expect.stringContaining('.mts') });
-  await expect(loadRules(FILE, () => Promise.reject(new Error('unexpected token')))).rejects.toMatchObject({
-    code: 'RULES_MODULE_INVALID', message: expect.stringContaining('unexpected token'),
+  await expect(loadRules(FILE, () => Promise.reject(new TypeError('no such thing')))).rejects.toMatchObject({
+    code: 'RULES_MODULE_INVALID', message: expect.stringMatching(/TypeError: no such thing \(at .*rules-module\.test\.ts:\d+:\d+\)?\)$/),
+  });
+  await expect(loadRules(FILE, () => Promise.reject(new SyntaxError('Unexpected end of input')))).rejects.toMatchObject({
+    code: 'RULES_MODULE_INVALID', message: expect.stringContaining(`Unexpected end of input. To see where, run: node ${FILE}`),
   });
 });

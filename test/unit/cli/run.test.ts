@@ -48,7 +48,7 @@ test('--json prints exactly one object, whose outcomes sum to the events', async
   const { code, stdout, stderr } = await replay('--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const report = JSON.parse(stdout) as Record<string, unknown>;
-  expect(Object.keys(report).sort()).toEqual(['errors', 'events', 'faults', 'outcomes', 'redelivered', 'requests', 'seconds', 'table', 'undelivered', 'writes']);
+  expect(Object.keys(report).sort()).toEqual(['errors', 'events', 'faults', 'outcomes', 'redelivered', 'requests', 'seconds', 'table', 'undelivered', 'unsettled', 'writes']);
   expect(report).toMatchObject({
     events: 5, writes: 2, undelivered: 0, faults: [], table: { items: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
     outcomes: { applied: 2, stale: 1, duplicate: 1, filtered: 1, fault: 0, retry: 0 },
@@ -112,9 +112,19 @@ test('events that are never settled: exit 1', async () => {
   const one = file('one.jsonl');
   await writeFile(one, JSON.stringify(kinesisInvocation([thing('e1', 1, 'one')])));
   const { code, stdout } = await oplock(['replay', one, '--rules', RULES, '--json'], { given: { default: refusing } });
-  const { outcomes, undelivered } = JSON.parse(stdout) as { outcomes: { retry: number }; undelivered: number };
+  const { outcomes, undelivered, unsettled } = JSON.parse(stdout) as { outcomes: { retry: number }; undelivered: number; unsettled: string[] };
   expect({ code, retry: outcomes.retry, undelivered }).toEqual({ code: 1, retry: 1, undelivered: 1 });
+  expect(unsettled).toEqual(['rule "thing": transient, the table, or another service, did not answer: ThrottlingException: slow down']);
 }, 60_000);
+
+test.each([
+  [{ tableName: 'orders' }, 'rule "thing" has a tableName ("orders") of its own', ['--table', 'orders']],
+  [{ client: {} }, 'rule "thing" has a client of its own', undefined],
+])('a rule with %j would write past the table: exit 2', async (more, message, cure) => {
+  const given = { default: [{ id: 'thing', flavor: materialize<ThingEvent>, toWrite: () => undefined, ...more }] };
+  expect(await oplock(['replay', fixture, '--rules', RULES], { given })).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  if (cure) expect(await oplock(['replay', fixture, '--rules', RULES, ...cure], { given })).toMatchObject({ code: 0 });
+});
 
 test.each([
   [[], 'No command is given'],

@@ -151,6 +151,14 @@ describe('diffTables', () => {
     expect(renderDiff(diffTables([], expected, key), 5)).toContain('and 25 more');
     expect(renderDiff(diffTables([], [], key))).toBe('The table is as expected.');
   });
+
+  test('items that no table can hold are counted one by one: without the key, or twice', () => {
+    const { equal, missing } = diffTables([{ pk: 'a', sk: 's' }], [{ pk: 'a', sk: 's', n: 1 }, { id: 1 }, { id: 2 }, { pk: 'a', sk: 's' }], key);
+    expect({ equal, missing }).toEqual({
+      equal: false,
+      missing: ['pk=(absent) sk=(absent)', 'pk=(absent) sk=(absent) (once more, as item 3)', 'pk="a" sk="s" (once more, as item 4)'],
+    });
+  });
 });
 
 describe('table files', () => {
