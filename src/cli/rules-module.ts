@@ -36,7 +36,7 @@ export const loadRules = async (path: string, importModule: (path: string) => Pr
 /** Where it was thrown, outside of Node and of packages. Of an error of syntax only Node itself shows the place. */
 const loadProblem = (path: string, error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof SyntaxError) return `${error.name}: ${error.message}. To see where, run: node ${path}`;
+  if (error instanceof SyntaxError) return `${error.name}: ${error.message.trim()} (to see where, run: node ${path})`;
   const place = error.stack?.split('\n').find((line) => /^ +at .*:\d+:\d+\)?$/.test(line) && !/node:|node_modules/.test(line));
   return `${error.name}: ${error.message}${place === undefined ? '' : ` (${place.trim()})`}`;
 };

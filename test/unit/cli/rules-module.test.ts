@@ -51,6 +51,6 @@ test('a module that is not there, has another name or throws', async () => {
     code: 'RULES_MODULE_INVALID', message: expect.stringMatching(/TypeError: no such thing \(at .*rules-module\.test\.ts:\d+:\d+\)?\)$/),
   });
   await expect(loadRules(FILE, () => Promise.reject(new SyntaxError('Unexpected end of input')))).rejects.toMatchObject({
-    code: 'RULES_MODULE_INVALID', message: expect.stringContaining(`Unexpected end of input. To see where, run: node ${FILE}`),
+    code: 'RULES_MODULE_INVALID', message: expect.stringContaining(`Unexpected end of input (to see where, run: node ${FILE})`),
   });
 });

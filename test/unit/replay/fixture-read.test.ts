@@ -24,6 +24,7 @@ const LINES = '{"Records":[1,2]}\n\n{"Records":[]}\r\n{"Records":["€ü🙂"]}'
 test.each([
   ['plain.jsonl', LINES],
   ['packed.jsonl.gz', gzipSync(LINES)],
+  ['marked.jsonl', `\uFEFF${LINES}`],
 ])('%s is read line by line, empty lines left out, the last one without a line end', async (name, content) => {
   const events = await readAll(await write(name, content));
   expect(events).toEqual([{ Records: [1, 2] }, { Records: [] }, { Records: ['€ü🙂'] }]);

@@ -128,3 +128,10 @@ test('progress is told after each batch, up to the total', async () => {
   });
   expect(told).toEqual([[2, 5], [4, 5], [5, 5]]);
 });
+
+test('an invocation event of another kind is named by its place', async () => {
+  const queue = { Records: [{ messageId: '1', eventSource: 'aws:sqs', body: '{}' }] };
+  await expect(replay({ fixtures: [events(1), queue], source: fromKinesis, engine, rules: [] })).rejects.toMatchObject({
+    code: 'WRONG_EVENT', message: expect.stringMatching(/SQS event.*\(Invocation 2 of the fixtures\.\)$/),
+  });
+});
