@@ -39,3 +39,10 @@ export interface Uow<E extends Event = Event, R = unknown> {
   readonly event: E;
   readonly origin: Origin;
 }
+
+/**
+ * Where a uow keeps its entry in the books. Symbol keys survive `{ ...uow }` and are left out of JSON, so a user's
+ * mapping carries the entry along without knowing it. Global, because an application may have loaded the ESM and the
+ * CommonJS build.
+ */
+export const ENTRY = Symbol.for('oplock-stream.entry');

@@ -1,14 +1,23 @@
 import _ from 'highland';
 import { entryOf, withEntry } from './entry';
 import type { Invocation } from './invocation';
+import { createStage, type Stage } from './stage';
 
 type AnyStream = Highland.Stream<unknown>;
 type Method = (...args: unknown[]) => unknown;
 
 const INVOCATION = Symbol.for('oplock-stream.invocation');
+const STAGE = Symbol.for('oplock-stream.stage');
 
 export const invocationOf = (stream: unknown): Invocation | undefined =>
   (stream as { [INVOCATION]?: Invocation })[INVOCATION];
+
+export const stageOf = (stream: unknown): Stage | undefined => (stream as { [STAGE]?: Stage })[STAGE];
+
+/** What comes out of a sink is on its way to the next one. */
+export const startStage = (stream: unknown, stage: Stage): void => {
+  (stream as { [STAGE]?: Stage })[STAGE] = stage;
+};
 
 /** The transforms of Highland that others are made of: what they return belongs to the same invocation. */
 const DERIVING = [
@@ -21,10 +30,11 @@ const DERIVING = [
  * `map`, `filter` and their like note both: an exception becomes an error that knows its uow, a value that is left
  * out ends as `filtered`. Own properties on these streams only: Highland's prototype is not touched.
  */
-export const accountable = <T>(stream: Highland.Stream<T>, invocation: Invocation): Highland.Stream<T> => {
+export const accountable = <T>(stream: Highland.Stream<T>, invocation: Invocation, stage: Stage = createStage(invocation, '')): Highland.Stream<T> => {
   const target = stream as unknown as Record<string | symbol, unknown>;
   if (target[INVOCATION]) return stream;
   target[INVOCATION] = invocation;
+  startStage(stream, stage);
 
   const original = (name: string): Method => (target[name] as Method).bind(stream);
   const guarded = (call: Method): Method => (uow, ...rest) => {
@@ -39,7 +49,7 @@ export const accountable = <T>(stream: Highland.Stream<T>, invocation: Invocatio
     const derive = original(name);
     target[name] = (...args: unknown[]) => {
       const derived = derive(...args);
-      return _.isStream(derived) ? accountable(derived as AnyStream, invocation) : derived;
+      return _.isStream(derived) ? accountable(derived as AnyStream, invocation, stageOf(stream)) : derived;
     };
   }
 

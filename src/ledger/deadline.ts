@@ -25,9 +25,11 @@ export interface Deadline extends Budget {
 const MARGIN_MS = 2000;
 const MARGIN_SHARE = 0.2;
 
+/** What a timer takes; a context made for a test may know no end. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export const createDeadline = (context: Partial<InvocationContext> | undefined): Deadline => {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // one listener for each request under way
+  const controller = createController();
   if (typeof context?.getRemainingTimeInMillis !== 'function') {
     const unlimited = { remaining: () => Infinity, signal: controller.signal };
     return { ...unlimited, reserve: () => unlimited, close: () => {} };
@@ -35,15 +37,29 @@ export const createDeadline = (context: Partial<InvocationContext> | undefined):
   const left = () => (context as InvocationContext).getRemainingTimeInMillis();
   const total = left();
   const margin = Math.min(MARGIN_MS, total * MARGIN_SHARE);
+  const timers: NodeJS.Timeout[] = [];
   // Not unref'ed: with nothing else pending, Node would end and Lambda would see no answer at all.
-  const timer = setTimeout(() => controller.abort(), Math.max(0, Math.min(total - margin, 2 ** 31 - 1)));
+  const abortAfter = (ms: number, aborted: AbortController): void => {
+    timers.push(setTimeout(() => aborted.abort(), Math.max(0, Math.min(ms, MAX_TIMER_MS))));
+  };
+  abortAfter(total - margin, controller);
+  let reserve: Budget | undefined;
   return {
     remaining: () => left() - margin,
     signal: controller.signal,
     reserve: () => {
+      if (reserve) return reserve;
       const remaining = () => left() - margin / 4;
-      return { remaining, signal: AbortSignal.timeout(Math.max(0, Math.floor(remaining()))) };
+      const last = createController();
+      abortAfter(remaining(), last);
+      return (reserve = { remaining, signal: last.signal });
     },
-    close: () => clearTimeout(timer),
+    close: () => timers.forEach((timer) => clearTimeout(timer)),
   };
+};
+
+const createController = (): AbortController => {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // one listener for each request under way
+  return controller;
 };

@@ -1,6 +1,6 @@
 import type { Event } from '../event';
 import type { Outcome } from '../outcome';
-import type { Origin } from '../uow';
+import { ENTRY, type Origin } from '../uow';
 import type { Gate } from './gate';
 import type { Invocation } from './invocation';
 
@@ -32,12 +32,6 @@ export interface Entry {
   readonly outcomes: Outcome[];
   undecided: boolean;
 }
-
-/**
- * Symbol keys survive `{ ...uow }` and are left out of JSON, so a user's mapping carries the entry along without
- * knowing it. Global, because an application may have loaded the ESM and the CommonJS build.
- */
-const ENTRY = Symbol.for('oplock-stream.entry');
 
 export const entryOf = (uow: unknown): Entry | undefined =>
   typeof uow === 'object' && uow !== null ? (uow as { [ENTRY]?: Entry })[ENTRY] : undefined;

@@ -2,7 +2,7 @@ import type { Decoded } from '../sources/decode';
 import { attachUow } from '../faults/faulty';
 import { classifyError } from '../faults/classify';
 import type { FaultPublisher } from '../faults/publisher';
-import { consoleLogger, type Logger } from '../logger';
+import { consoleLogger, safeLogger, type Logger } from '../logger';
 import type { Metrics } from '../metrics/metrics';
 import type { Outcome } from '../outcome';
 import type { Settled } from '../settled';
@@ -40,10 +40,12 @@ export class Invocation {
   readonly logger: Logger;
   readonly #gates = new Map<string, Gate>();
   readonly #limiters = new Map<number, Limiter>();
+  /** By pipeline. */
+  readonly #undecided = new Map<string, Set<Entry>>();
 
   constructor(readonly settings: InvocationSettings = {}) {
     this.now = settings.now ?? Date.now;
-    this.logger = settings.logger ?? consoleLogger;
+    this.logger = safeLogger(settings.logger ?? consoleLogger);
     this.deadline = createDeadline(settings.context);
   }
 
@@ -94,8 +96,14 @@ export class Invocation {
   decide(entry: Entry): void {
     if (!entry.undecided) return;
     entry.undecided = false;
+    this.#undecided.get(entry.pipeline)?.delete(entry);
     entry.ticket.undecided -= 1;
     if (entry.ticket.undecided === 0) entry.ticket.gate?.decided(entry.ticket.place);
+  }
+
+  /** Nothing more comes out of this pipeline: what has not decided yet was left out by one of its steps. */
+  decideRest(pipeline: string): void {
+    for (const entry of this.#undecided.get(pipeline) ?? []) this.decide(entry);
   }
 
   settle(entry: Entry, outcome: Outcome): void {
@@ -121,6 +129,9 @@ export class Invocation {
   }
   onCrash: ((error: unknown) => void) | undefined;
 
+  /** Enters what nobody took from the source: a stream may end early, or the time be up before its turn. */
+  admitRest: () => Promise<void> = () => Promise.resolve();
+
   outcomeOf(error: unknown): Outcome {
     if (error instanceof DeadlineError) return { kind: 'retry', reason: 'deadline', error };
     const kind = classifyError(error);
@@ -131,11 +142,17 @@ export class Invocation {
     const entry: Entry = { ticket, pipeline, part, outcomes: [], undecided: true };
     ticket.entries.push(entry);
     ticket.undecided += 1;
+    const undecided = this.#undecided.get(pipeline);
+    if (undecided) undecided.add(entry);
+    else this.#undecided.set(pipeline, new Set([entry]));
     return entry;
   }
 
   #replace(entry: Entry): void {
-    entry.ticket.entries.splice(entry.ticket.entries.indexOf(entry), 1);
+    // What a sink (or the deadline) has settled before stays in the books: a retry must not get lost. And a stream
+    // that the user forked may have been replaced already.
+    const at = entry.outcomes.length === 0 ? entry.ticket.entries.indexOf(entry) : -1;
+    if (at >= 0) entry.ticket.entries.splice(at, 1);
     this.decide(entry);
   }
 

@@ -1,7 +1,8 @@
 import _ from 'highland';
-import { accountable, invocationOf } from '../ledger/accountable';
+import { accountable, invocationOf, stageOf } from '../ledger/accountable';
 import { entryOf, withEntry, type Entry } from '../ledger/entry';
 import { Invocation } from '../ledger/invocation';
+import { createStage } from '../ledger/stage';
 import { onEventType } from '../steps/on-event-type';
 import type { Uow } from '../uow';
 import type { Pipeline } from './pipeline';
@@ -29,6 +30,8 @@ export const dispatch = (pipelines: readonly Named[]) => {
 
   return <U extends Uow>(head: Highland.Stream<U>): Highland.Stream<unknown> => {
     const invocation = invocationOf(head) ?? new Invocation();
+    const stage = stageOf(head);
+    stage?.join(); // as a sink does: beyond, the pipelines are on their own
     const matches = new Map<string, readonly number[]>();
     const matching = (uow: Uow): readonly number[] => {
       const { type } = uow.event;
@@ -42,7 +45,7 @@ export const dispatch = (pipelines: readonly Named[]) => {
     };
 
     const output = _<unknown>((push) => {
-      const lines = pipelines.map(({ id }): Line => ({ id, input: accountable(_<Uow>(), invocation) }));
+      const lines = pipelines.map(({ id }): Line => ({ id, input: accountable(_<Uow>(), invocation, createStage(invocation, id)) }));
       // The head counts as one more, so that an empty list of pipelines ends too.
       let open = lines.length + 1;
       const close = () => {
@@ -51,12 +54,14 @@ export const dispatch = (pipelines: readonly Named[]) => {
       };
 
       // Outputs first: what is written to an input then runs through its pipeline at once, in the order of the events.
-      lines.forEach(({ input }, i) => {
+      lines.forEach(({ id, input }, i) => {
         ((pipelines[i] as Named).pipeline(input) as Highland.Stream<unknown>)
           .consume((error, value, _push, next) => {
             if (error) push(error);
-            else if (_.isNil(value)) return close();
-            else push(null, value);
+            else if (_.isNil(value)) {
+              invocation.decideRest(id); // it may have no sink
+              return close();
+            } else push(null, value);
             return next();
           })
           .resume();
@@ -66,6 +71,7 @@ export const dispatch = (pipelines: readonly Named[]) => {
         .consume((error, uow, _push, next) => {
           if (error) push(error);
           else if (_.isNil(uow)) {
+            stage?.ended();
             for (const { input } of lines) input.end();
             return close();
           } else {

@@ -22,30 +22,55 @@ export interface BatchResponse {
  */
 export const toPromise = async <T>(stream: Highland.Stream<T>): Promise<BatchResponse> => {
   const invocation = invocationOf(stream);
-  if (!invocation) {
-    await drain(stream, () => false);
-    return { batchItemFailures: [] };
-  }
+  return invocation
+    ? close(invocation, Promise.race([interrupted(invocation), drain(stream, (error) => belongs(invocation, error))]))
+    : adopt(stream);
+};
+
+/** Of a stream that the user made anew, for example with `_([a, b]).merge()`, the units of work know the invocation. */
+const adopt = async <T>(stream: Highland.Stream<T>): Promise<BatchResponse> => {
+  let found: Invocation | undefined;
+  const known = (uow: unknown): boolean => {
+    const invocation = entryOf(uow)?.ticket.invocation;
+    found ??= invocation;
+    return invocation !== undefined && invocation === found;
+  };
+  const end = drain(stream, (error) => known(uowOf(error)) && belongs(found as Invocation, error), known);
+  await end.catch(() => {}); // `close` throws it, with the books in order
+  if (found) return close(found, end);
+  await end;
+  return { batchItemFailures: [] };
+};
+
+/** Waits for the end of the stream, then closes the books. */
+const close = async (invocation: Invocation, end: Promise<void>): Promise<BatchResponse> => {
   try {
-    await Promise.race([drain(stream, (error) => belongs(invocation, error)), interrupted(invocation)]);
+    try {
+      await end;
+    } finally {
+      await invocation.admitRest();
+    }
     settleRest(invocation);
     await settleFaults(invocation);
     return respond(invocation);
   } finally {
-    invocation.deadline.close();
     report(invocation);
     await flush(invocation);
+    invocation.deadline.close();
   }
 };
 
 /** Every value and error, to the end: an error that `accept` does not recognise is thrown, but only at the end. */
-const drain = <T>(stream: Highland.Stream<T>, accept: (error: unknown) => boolean): Promise<void> =>
+const drain = <T>(stream: Highland.Stream<T>, accept: (error: unknown) => boolean, see: (value: T) => unknown = () => {}): Promise<void> =>
   new Promise((resolve, reject) => {
     let failed: { readonly error: unknown } | undefined;
     stream
       .consume((error, value, _push, next) => {
         if (error && !accept(error)) failed ??= { error };
-        if (!error && _.isNil(value)) return failed ? reject(failed.error) : resolve();
+        if (!error) {
+          if (_.isNil(value)) return failed ? reject(failed.error) : resolve();
+          see(value);
+        }
         return next();
       })
       .resume();
@@ -60,10 +85,10 @@ const belongs = (invocation: Invocation, error: unknown): boolean => {
   return true;
 };
 
-/** The time is up, or a consumer threw. */
+/** The time is up, or a consumer threw, which it may do as soon as the stream is started: listen before. */
 const interrupted = (invocation: Invocation): Promise<void> =>
   new Promise((resolve, reject) => {
-    // The requests under way see the same signal first and settle as `deadline`; what is left is settled for them.
+    // The requests under way see the same signal and settle as `deadline` before the next turn; what is left is settled for them.
     const { signal } = invocation.deadline;
     const end = () => setImmediate(resolve);
     if (signal.aborted) end();
@@ -96,10 +121,13 @@ const report = (invocation: Invocation): void => {
     const outcome = combineOutcomes(parts.map((part) => part.outcome));
     const settled = { record, origin, outcome, parts, ...(event && { event }) };
     if (metrics) recordSettled(metrics, settled, invocation.now());
-    try {
-      settings.onSettled?.(settled);
-    } catch (error) {
+    const failed = (error: unknown) =>
       logger.error('oplock-stream: onSettled threw', { error: error instanceof Error ? error.name : typeof error });
+    try {
+      const returned: unknown = settings.onSettled?.(settled);
+      if (returned) Promise.resolve(returned).catch(failed); // it may be an async function all the same
+    } catch (error) {
+      failed(error);
     }
   }
 };

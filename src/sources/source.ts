@@ -23,11 +23,23 @@ export const createSource = <LambdaEvent, R, Options extends object>(
     const lists: Highland.Stream<readonly Decoded<R>[]> = decoded.some(isPromise)
       ? _(Promise.all(decoded)).flatMap((all) => _(all.values()))
       : _((decoded as readonly (readonly Decoded<R>[])[]).values());
+    let taken = 0;
+    let closed = false;
+    invocation.admitRest = async () => {
+      if (closed) return;
+      closed = true;
+      for (const list of (await Promise.all(decoded)).slice(taken)) {
+        for (const one of list) emit<E, R>(invocation, one, () => {});
+      }
+    };
     return accountable(
       lists.consume<Uow<E, R>>((error, list, push, next) => {
         if (error) push(error);
-        else if (_.isNil(list)) return push(null, _.nil);
-        else for (const one of list) emit<E, R>(invocation, one, push);
+        else if (_.isNil(list) || closed) return push(null, _.nil);
+        else {
+          taken += 1;
+          for (const one of list) emit<E, R>(invocation, one, push);
+        }
         return next();
       }),
       invocation,

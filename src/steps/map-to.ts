@@ -20,14 +20,16 @@ export const mapTo =
         emit(invocation ? invocation.raise(uow, error).error : attachUow(error, uow));
         done();
       };
-      let result: T | PromiseLike<T>;
+      let value: T;
       try {
-        result = fn(uow);
+        const result = fn(uow);
+        // A thenable of somebody's own may throw at once, or call back twice: a promise does neither.
+        if (isThenable(result)) return void Promise.resolve(result).then(succeed, fail);
+        value = result;
       } catch (error) {
         return fail(error);
       }
-      if (isThenable(result)) result.then(succeed, fail);
-      else succeed(result);
+      succeed(value);
     }, concurrency)(source);
   };
 

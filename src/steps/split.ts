@@ -1,7 +1,7 @@
 import _ from 'highland';
 import { OplockStreamError } from '../errors';
 import { attachUow } from '../faults/faulty';
-import { accountable, invocationOf } from '../ledger/accountable';
+import { accountable, invocationOf, stageOf } from '../ledger/accountable';
 import { entryOf, withEntry } from '../ledger/entry';
 import type { Uow } from '../uow';
 
@@ -39,7 +39,7 @@ export const split =
       }
       return next();
     });
-    return invocation ? accountable(output, invocation) : output;
+    return invocation ? accountable(output, invocation, stageOf(source)) : output;
   };
 
 const partsOf = <U, T>(uow: U, splitOn: SplitOptions<U, T>['splitOn']): readonly T[] => {

@@ -1,8 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { OplockStreamError } from '../../errors';
-import { accountable, invocationOf } from '../../ledger/accountable';
+import { accountable, invocationOf, stageOf, startStage } from '../../ledger/accountable';
 import { entryOf } from '../../ledger/entry';
 import { Invocation } from '../../ledger/invocation';
+import { createStage } from '../../ledger/stage';
 import { unordered } from '../../steps/unordered';
 import { defaultClient } from './client';
 import { enqueue } from './job';
@@ -29,12 +30,20 @@ export const update = (options: UpdateOptions = {}) => {
   return <U extends Writable>(source: Highland.Stream<U>): Highland.Stream<U & Written> => {
     const invocation = invocationOf(source) ?? new Invocation();
     const limiter = invocation.limiter(concurrency);
+    const stage = stageOf(accountable(source, invocation));
+    stage?.join();
     let arrivals = 0;
-    const sink = unordered<U, U & Written>((uow, emit, done) => {
-      arrivals += 1;
-      enqueue({ uow, emit, done, client, options, limiter, invocation, entry: entryOf(uow), arrival: arrivals });
-    });
-    return accountable(sink(accountable(source, invocation)), invocation);
+    const sink = unordered<U, U & Written>(
+      (uow, emit, done) => {
+        arrivals += 1;
+        enqueue({ uow, emit, done, client, options, limiter, invocation, entry: entryOf(uow), arrival: arrivals });
+      },
+      Infinity,
+      () => stage?.ended(),
+    );
+    const output = sink(source);
+    startStage(output, createStage(invocation, stage?.pipeline ?? ''));
+    return output;
   };
 };
 

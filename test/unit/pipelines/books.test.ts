@@ -1,14 +1,20 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import _ from 'highland';
+import type { Event } from '../../../src/event';
 import type { FaultEvent } from '../../../src/faults/fault-event';
+import { rejectWithFault } from '../../../src/faults/faulty';
 import { invocationOf } from '../../../src/ledger/accountable';
 import { initialize } from '../../../src/pipelines/initialize';
 import { pipeline, type AnyStream, type PipelineFactory, type Pipelines } from '../../../src/pipelines/pipeline';
 import { toPromise } from '../../../src/pipelines/to-promise';
 import type { Settled } from '../../../src/settled';
+import { update } from '../../../src/sinks/dynamodb/update';
+import { createSource } from '../../../src/sources/source';
+import type { Uow } from '../../../src/uow';
 import { mapTo } from '../../../src/steps/map-to';
 import { onEventType } from '../../../src/steps/on-event-type';
 import { split } from '../../../src/steps/split';
-import { event, fromTest, identifierOf, silent, type TestRecord } from '../../support/uows';
+import { deferred, event, fromTest, identifierOf, silent, type TestRecord } from '../../support/uows';
 
 /** Runs a stream over some records and returns everything that an invocation leaves behind. */
 const run = async (
@@ -77,7 +83,105 @@ describe('the books of a plain Highland stream', () => {
   });
 });
 
+describe('the books, when steps of the user do as they please', () => {
+  const refusing = { send: () => Promise.reject(transient()) } as unknown as DynamoDBDocumentClient;
+  const sink = update({ tableName: 't', client: refusing, retry: { maxAttempts: 1 } });
+  const writing = (s: Highland.Stream<Uow>) =>
+    s.map((uow) => ({ ...uow, write: { key: { pk: uow.event.id }, set: { a: 1 } } })).through(sink) as unknown as Highland.Stream<Uow>;
+  const onError = { batchItemFailures: [{ itemIdentifier: identifierOf(0) }] };
+
+  it('keep the outcome of a sink when a split, or pipelines, come behind it', async () => {
+    const splitting = await run(three, (s) => writing(s as never).through(split({ splitOn: () => [1, 2] })));
+    expect(splitting.kinds).toEqual(['retry', 'retry', 'retry']);
+    expect(splitting.response).toEqual(onError);
+    const assembling = await run(three, (s) => initialize({ a: () => pass as never }).assemble(writing(s as never)));
+    expect(assembling.response).toEqual(onError);
+  });
+
+  it('are closed for a stream that was made anew of others', async () => {
+    const { kinds, response } = await run([...three, { error: 'broken' }], (s) => {
+      const a = writing(s.fork().filter(({ event: { id } }) => id === 'a') as never);
+      const b = writing(s.fork().reject(({ event: { id } }) => id === 'a') as never);
+      return _([a, b]).merge();
+    });
+    expect(kinds).toEqual(['retry', 'retry', 'retry', 'retry']);
+    expect(response).toEqual(onError);
+  });
+
+  it('know the records that nobody took from the source', async () => {
+    expect((await run([{ error: 'broken' }, ...three], (s) => s.stopOnError(() => {}))).kinds).toEqual(['fault', 'filtered', 'filtered', 'filtered']);
+    expect((await run(three, (s) => s.take(1))).kinds).toEqual(['filtered', 'filtered', 'filtered']);
+  });
+
+  it('report everything when the time is up before the records are decoded', async () => {
+    const slow = createSource<readonly string[], unknown, object>({
+      name: 'slow',
+      records: (ids) => ids,
+      decode: async (id) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const origin = { source: 'test', sourceScope: 's', shard: 's', identifier: String(id), subSequence: 0, key: 'k', clock: 'producer' } as const;
+        return [{ record: id, origin, event: event(String(id)) }];
+      },
+    });
+    expect(await slow(['7', '8'], { context: { getRemainingTimeInMillis: () => 0 } }).through(toPromise)).toEqual({ batchItemFailures: [{ itemIdentifier: '7' }] });
+  });
+
+  it('keep what the deadline said although a step goes on behind it', async () => {
+    const late = deferred();
+    const head = fromTest([{ event: event('a') }, { error: 'broken', shard: 'other' }], {
+      logger: silent,
+      context: { getRemainingTimeInMillis: () => 200 },
+      publishFault: () => new Promise((resolve) => setTimeout(resolve, 20, late.resolve())),
+    });
+    const response = await head.through(mapTo('x', () => late.promise)).through(split({ splitOn: () => [1, 2] })).through(toPromise);
+    expect(response).toEqual(onError);
+  });
+
+  it('take one error for many events for what it is', async () => {
+    const shared = new Error('the same every time');
+    const twice = async () => (await run(three, (s) => s.through(mapTo('x', () => Promise.reject(shared))))).kinds;
+    expect(await twice()).toEqual(['fault', 'fault', 'fault']);
+    expect(await twice()).toEqual(['fault', 'fault', 'fault']);
+    const rejecting = await run(three, (s) => s.flatMap((uow) => _(Promise.reject(shared).catch(rejectWithFault(uow)))));
+    expect(rejecting.faults.map(({ err, uow }) => [err.message, (uow.event as Event).id])).toEqual(['a', 'b', 'c'].map((id) => [shared.message, id]));
+  });
+
+  it.each<[string, () => PromiseLike<number>]>([
+    ['throws at once', () => ({ then: () => { throw new Error('no promise'); } })],
+    ['throws when it is looked at', () => ({ get then(): never { throw new Error('no promise'); } })],
+  ])('set an event aside whose mapping returns a thenable that %s', async (_name, make) => {
+    const { kinds } = await run(three, (s) => initialize({ a: () => (x) => x.through(mapTo('x', ({ event: { id } }) => (id === 'b' ? make() : 1))) }).assemble(s));
+    expect(kinds).toEqual(['filtered', 'fault', 'filtered']);
+  });
+
+  it.each([1, 20])('end the invocation when a consumer throws at the value %i of a pipeline', async (at) => {
+    const many = Array.from({ length: 30 }, (_value, i) => ({ event: event(`e${i}`) }));
+    const throwing = <T extends { readonly event: Event }>(s: Highland.Stream<T>) =>
+      s.consume<T>((error, value, push, next) => {
+        if (!error && !_.isNil(value) && value.event.id === `e${at}`) throw new Error('consumer');
+        push(error, value);
+        if (!_.isNil(value)) next();
+      });
+    const later = () => new Promise((resolve) => setTimeout(resolve, 1));
+    await expect(run(many, (s) => initialize({ a: () => (x) => x.through(throwing).through(mapTo('x', later)) }).assemble(s))).rejects.toThrow('consumer');
+  });
+});
+
 describe('faults', () => {
+  it('are published once although the logger throws', async () => {
+    const publishFault = jest.fn(async () => {});
+    const broken = () => { throw new Error('no log'); };
+    const head = fromTest([{ error: 'broken' }], { logger: { debug: broken, warn: broken, error: broken }, publishFault });
+    expect(await head.through(toPromise)).toEqual({ batchItemFailures: [] });
+    expect(publishFault).toHaveBeenCalledTimes(1);
+  });
+
+  it('are published under a context that knows no end', async () => {
+    const publishFault = jest.fn(async () => {});
+    const head = fromTest([{ error: 'broken' }], { logger: silent, publishFault, context: { getRemainingTimeInMillis: () => Infinity } });
+    expect(await head.through(toPromise)).toEqual({ batchItemFailures: [] });
+  });
+
   const poison = [{ event: event('a') }, { error: 'p1' }, { event: event('b') }, { error: 'p2' }, { event: event('c') }];
 
   it('are reported to Lambda when there is nobody to publish them', async () => {
@@ -225,6 +329,13 @@ describe('metrics', () => {
     const metrics = { add: () => { throw new Error('no'); }, flush: () => new Promise<void>(() => {}) };
     const head = fromTest(three, { logger: silent, context, metrics, onSettled: () => { throw new Error('hook'); } });
     expect(await head.through(toPromise)).toEqual({ batchItemFailures: [] });
+  });
+
+  it('leave no rejection unhandled when the hook is an async function', async () => {
+    const error = jest.fn();
+    await fromTest([{ event: event('a') }], { logger: { ...silent, error }, onSettled: (() => Promise.reject(new TypeError('hook'))) }).through(toPromise);
+    await new Promise(setImmediate);
+    expect(error).toHaveBeenCalledWith('oplock-stream: onSettled threw', { error: 'TypeError' });
   });
 });
 

@@ -4,6 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import _ from 'highland';
 import { initialize, initializeFrom, materialize, onlyApplied, toPromise, update, type Event, type Rule, type UpdateOptions } from '../../../src';
 import type { Settled } from '../../../src/settled';
+import type { Uow } from '../../../src/uow';
 import { event, fromTest, identifierOf, silent, type TestRecord } from '../../support/uows';
 
 const mock = mockClient(DynamoDBDocumentClient);
@@ -118,6 +119,30 @@ describe('update', () => {
     await run(records, [each('p'), each('q'), each('r')], { concurrency: 4 });
     expect(most).toBe(4);
     expect(mock.commandCalls(UpdateCommand)).toHaveLength(90);
+  });
+
+  it.each<[string, (s: ReturnType<typeof fromTest>) => ReturnType<typeof fromTest>]>([
+    ['a flatMap to nothing', (s) => s.flatMap((uow) => _(uow.event.id === 'a' ? [] : [uow]))],
+    ['compact', (s) => s.map((uow) => (uow.event.id === 'a' ? undefined : uow)).compact()],
+    ['batch', (s) => s.batch(3).flatMap((uows) => _(uows.slice(1)))],
+  ])('does not wait for an event that %s left out', async (_name, leaveOut) => {
+    mock.on(UpdateCommand).resolves({});
+    const sink = update({ client, tableName: 't' });
+    const settled: Settled[] = [];
+    const records = ['a', 'b', 'c'].map((id, i) => at(id, 1_700_000_000_000 + i));
+    const settings = { logger: silent, onSettled: (one: Settled) => settled.push(one) };
+    const again = (s: ReturnType<typeof fromTest>) => s.map((uow) => ({ ...uow, write: write(uow) })).through(sink);
+    await leaveOut(fromTest(records, settings)).through(again).map((uow) => ({ ...uow, write: { ...write(uow), key: { pk: 'other' } } })).through(sink).through(toPromise);
+    await initialize({ a: () => (s) => again(leaveOut(s as ReturnType<typeof fromTest>)) }).assemble(fromTest(records, settings)).through(toPromise);
+    await initialize({ a: () => (s) => again(s as ReturnType<typeof fromTest>) }).assemble(leaveOut(fromTest(records, settings))).through(toPromise);
+    expect(settled.map(({ outcome }) => outcome.kind)).toEqual(Array(3).fill(['filtered', 'applied', 'applied']).flat());
+  });
+
+  it('does not wait for a pipeline that has no sink', async () => {
+    mock.on(UpdateCommand).resolves({});
+    const records = ['a', 'b', 'c'].map((id, i) => at(id, 1_700_000_000_000 + i));
+    const { outcomes } = await run(records, [{ id: 'log', flavor: () => (s: Highland.Stream<Uow>) => s }, rule]);
+    expect(outcomes).toEqual(Array(3).fill({ kind: 'applied' }));
   });
 
   it('writes nothing for a mapping that returns nothing', async () => {
