@@ -333,7 +333,8 @@ describe('metrics', () => {
 
   it('leave no rejection unhandled when the hook is an async function', async () => {
     const error = jest.fn();
-    await fromTest([{ event: event('a') }], { logger: { ...silent, error }, onSettled: (() => Promise.reject(new TypeError('hook'))) }).through(toPromise);
+    const onSettled = (): unknown => Promise.reject(new TypeError('hook'));
+    await fromTest([{ event: event('a') }], { logger: { ...silent, error }, onSettled }).through(toPromise);
     await new Promise(setImmediate);
     expect(error).toHaveBeenCalledWith('oplock-stream: onSettled threw', { error: 'TypeError' });
   });
