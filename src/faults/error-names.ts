@@ -28,6 +28,7 @@ export const CONFIGURATION_NAMES: ReadonlySet<string> = new Set([
   'IncompleteSignature', 'MissingAuthenticationToken', 'CredentialsProvider', 'TokenProvider',
   'ResourceNotFound', 'TableNotFound', 'UnknownEndpoint', 'EndpointProvider',
   'MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND',
+  'NO_TABLE', // our own: nobody has said which table
 ]);
 
 /** Failures that have a message but no name or code of their own. */

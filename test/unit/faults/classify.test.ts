@@ -26,7 +26,7 @@ describe('by name and code', () => {
 
   it.each([
     'AccessDeniedException', 'ResourceNotFoundException', 'UnrecognizedClientException', 'CredentialsProviderError',
-    'InvalidSignatureException', 'MissingAuthenticationToken', 'ResourceNotFound', 'AccessDenied',
+    'InvalidSignatureException', 'MissingAuthenticationToken', 'ResourceNotFound', 'AccessDenied', 'NO_TABLE',
   ])('%s is a matter of configuration', (name) => {
     expect(classifyError(named(name))).toBe('configuration');
   });

@@ -151,9 +151,9 @@ describe('update', () => {
     ]);
   });
 
-  it('says how to give the table a name when there is none', async () => {
+  it('sets nothing aside when the table has no name, and says how to give it one', async () => {
     const { outcomes } = await run([at('a', 1_700_000_000_000)], [rule], { tableName: '' });
-    expect(outcomes).toEqual([{ kind: 'fault', error: expect.objectContaining({ code: 'NO_TABLE' }) }]);
+    expect(outcomes).toEqual([{ kind: 'retry', reason: 'configuration', error: expect.objectContaining({ code: 'NO_TABLE' }) }]);
   });
 
   it('refuses a raw request that compares the second-precision time of a stream', async () => {
