@@ -8,7 +8,7 @@ import { renderReport } from '../replay/render-report';
 import { replay } from '../replay/replay';
 import { reportOf } from '../replay/report';
 import { diffTables, renderDiff } from '../replay/table/diff';
-import { readTableFile, writeTableFile } from '../replay/table/file';
+import { checkTableFolder, readTableFile, writeTableFile } from '../replay/table/file';
 import { parseReplayArgs, type ReplayArgs } from './args';
 import { EXIT, type ExitCode, type Io } from './io';
 import { loadRules } from './rules-module';
@@ -18,6 +18,7 @@ export const replayCommand = async (argv: readonly string[], io: Io): Promise<Ex
   const args = parseReplayArgs(argv);
   const { rules, source, table } = await loadRules(args.rules, io.importModule);
   const expected = args.expect === undefined ? undefined : await readTableFile(args.expect);
+  if (args.dump !== undefined) await checkTableFolder(args.dump);
   const progress = createProgress(io.stderr, 'replay');
   const engine = await startEngine(args.engine);
   try {

@@ -23,19 +23,24 @@ export interface BatchResponse {
 export const toPromise = async <T>(stream: Highland.Stream<T>): Promise<BatchResponse> => {
   const invocation = invocationOf(stream);
   return invocation
-    ? close(invocation, Promise.race([interrupted(invocation), drain(stream, (error) => belongs(invocation, error))]))
+    ? close(invocation, Promise.race([interrupted(invocation), drain(stream, (error) => belongs(invocation, error), (uow) => isForeign(invocation, uow))]))
     : adopt(stream);
 };
+
+/** The books of one invocation can be closed here, so the events of another one would have no outcome. */
+const isForeign = (invocation: Invocation | undefined, uow: unknown): boolean => {
+  const of = entryOf(uow)?.ticket.invocation;
+  return of !== undefined && of !== invocation;
+};
+
+const mixed = (): OplockStreamError =>
+  new OplockStreamError('MIXED_SOURCES', 'this stream has events of two sources: end the stream of each source with a toPromise of its own');
 
 /** Of a stream that the user made anew, for example with `_([a, b]).merge()`, the units of work know the invocation. */
 const adopt = async <T>(stream: Highland.Stream<T>): Promise<BatchResponse> => {
   let found: Invocation | undefined;
-  const known = (uow: unknown): boolean => {
-    const invocation = entryOf(uow)?.ticket.invocation;
-    found ??= invocation;
-    return invocation !== undefined && invocation === found;
-  };
-  const end = drain(stream, (error) => known(uowOf(error)) && belongs(found as Invocation, error), known);
+  const foreign = (uow: unknown): boolean => isForeign((found ??= entryOf(uow)?.ticket.invocation), uow);
+  const end = drain(stream, (error) => !foreign(uowOf(error)) && found !== undefined && belongs(found, error), foreign);
   await end.catch(() => {}); // `close` throws it, with the books in order
   if (found) return close(found, end);
   await end;
@@ -60,8 +65,8 @@ const close = async (invocation: Invocation, end: Promise<void>): Promise<BatchR
   }
 };
 
-/** Every value and error, to the end: an error that `accept` does not recognise is thrown, but only at the end. */
-const drain = <T>(stream: Highland.Stream<T>, accept: (error: unknown) => boolean, see: (value: T) => unknown = () => {}): Promise<void> =>
+/** Every value and error, to the end: an error that is not accepted, or a foreign value, makes it throw, but only at the end. */
+const drain = <T>(stream: Highland.Stream<T>, accept: (error: unknown) => boolean, foreign: (value: T) => boolean): Promise<void> =>
   new Promise((resolve, reject) => {
     let failed: { readonly error: unknown } | undefined;
     stream
@@ -69,7 +74,7 @@ const drain = <T>(stream: Highland.Stream<T>, accept: (error: unknown) => boolea
         if (error && !accept(error)) failed ??= { error };
         if (!error) {
           if (_.isNil(value)) return failed ? reject(failed.error) : resolve();
-          see(value);
+          if (foreign(value)) failed ??= { error: mixed() };
         }
         return next();
       })

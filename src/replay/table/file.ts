@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { OplockStreamError } from '../../errors';
 import type { PlainItem } from './plain';
@@ -24,6 +25,18 @@ export const writeTableFile = async (path: string, items: readonly PlainItem[]):
   try {
     await writeFile(path, path.endsWith('.gz') ? gzipSync(text, { level: 9 }) : text);
   } catch (error) {
-    throw new OplockStreamError('TABLE_FILE_UNWRITABLE', `The table file ${path} cannot be written: ${(error as Error).message}. Check that its folder is there.`, { cause: error });
+    throw unwritable(path, error);
   }
 };
+
+/** For those who have long work to do before they write. Errors: `TABLE_FILE_UNWRITABLE`. */
+export const checkTableFolder = async (path: string): Promise<void> => {
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+};
+
+const unwritable = (path: string, error: unknown): OplockStreamError =>
+  new OplockStreamError('TABLE_FILE_UNWRITABLE', `The table file ${path} cannot be written: ${(error as Error).message}. Check that its folder is there.`, { cause: error });

@@ -160,6 +160,13 @@ test('records of another kind of stream fail loudly', async () => {
   expect(stderr).toMatch(/sqs/i);
 });
 
+test('a --dump without a folder is refused before anything is replayed', async () => {
+  const toWrite = jest.fn();
+  const given = { default: [{ id: 'thing', flavor: materialize<ThingEvent>, toWrite }] };
+  expect(await oplock(['replay', fixture, '--rules', RULES, '--dump', file('absent/table.json')], { given })).toMatchObject({ code: 2, stdout: '' });
+  expect(toWrite).not.toHaveBeenCalled();
+});
+
 test('what the engine refuses, and a file that cannot be written, are said without a stack', async () => {
   for (const [argv, message] of [
     [['--table', 'no spaces please'], 'ValidationException'],
