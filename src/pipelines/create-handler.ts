@@ -1,3 +1,4 @@
+import { OplockStreamError } from '../errors';
 import type { InvocationContext } from '../ledger/deadline';
 import type { InvocationSettings } from '../ledger/invocation';
 import type { Source } from '../sources/source';
@@ -26,6 +27,8 @@ export const createHandler = <LambdaEvent, R, SourceOptions extends object>(
   options: HandlerOptions<LambdaEvent, R, SourceOptions>,
 ): Handler<LambdaEvent> => {
   const { source, sourceOptions, pipelines, tableName, client, concurrency, oplock, retry, now, logger, metrics, publishFault, onSettled } = options;
+  if (typeof source !== 'function') throw invalid('source', 'a source, for example fromKinesis');
+  if (typeof pipelines !== 'object' || pipelines === null || Array.isArray(pipelines)) throw invalid('pipelines', 'what initializeFrom(rules) returns');
   const assembly = initialize(pipelines, defined({ client, tableName, concurrency, oplock, retry }));
   const settings = defined({ now, logger, metrics, publishFault, onSettled });
 
@@ -35,6 +38,9 @@ export const createHandler = <LambdaEvent, R, SourceOptions extends object>(
     return assembly.assemble(head).through(toPromise);
   };
 };
+
+const invalid = (option: string, expected: string): OplockStreamError =>
+  new OplockStreamError('INVALID_OPTION', `createHandler({ ${option} }) takes ${expected}`);
 
 /** Without the fields that are undefined, so that they do not hide a default. */
 const defined = <T extends object>(fields: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } =>

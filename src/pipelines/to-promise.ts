@@ -3,11 +3,13 @@ import { OplockStreamError } from '../errors';
 import { uowOf } from '../faults/faulty';
 import { invocationOf } from '../ledger/accountable';
 import { lowestByShard } from '../ledger/checkpoint';
-import { entryOf, type Entry } from '../ledger/entry';
+import { entryOf, type Entry, type Ticket } from '../ledger/entry';
 import type { Invocation } from '../ledger/invocation';
 import { recordSettled } from '../metrics/outcome-metrics';
 import { safeMetrics } from '../metrics/safe';
 import { combineOutcomes, type Outcome } from '../outcome';
+import type { Settled } from '../settled';
+import { logRetries } from './log-retries';
 import { settleFaults, ticketOutcome } from './settle-faults';
 
 /** What Lambda reads when the event source mapping has `ReportBatchItemFailures`: nothing listed, nothing to redo. */
@@ -116,18 +118,16 @@ const respond = (invocation: Invocation): BatchResponse => {
   return { batchItemFailures: [...lowest.values()].map((itemIdentifier) => ({ itemIdentifier })) };
 };
 
-/** Metrics and the caller's hook; neither can fail the invocation, whose writes are done. */
+/** Log, metrics and the caller's hook; none can fail the invocation, whose writes are done. */
 const report = (invocation: Invocation): void => {
   const { settings, logger } = invocation;
   const metrics = settings.metrics && safeMetrics(settings.metrics, logger);
-  if (!metrics && !settings.onSettled) return;
-  for (const { record, origin, event, entries } of invocation.tickets) {
-    const parts = entries.map((entry) => ({ pipeline: entry.pipeline, outcome: partOutcome(entry) }));
-    const outcome = combineOutcomes(parts.map((part) => part.outcome));
-    const settled = { record, origin, outcome, parts, ...(event && { event }) };
+  const all = invocation.tickets.map(toSettled);
+  logRetries(all, logger);
+  const failed = (error: unknown) =>
+    logger.error('oplock-stream: onSettled threw', { error: error instanceof Error ? error.name : typeof error });
+  for (const settled of all) {
     if (metrics) recordSettled(metrics, settled, invocation.now());
-    const failed = (error: unknown) =>
-      logger.error('oplock-stream: onSettled threw', { error: error instanceof Error ? error.name : typeof error });
     try {
       const returned: unknown = settings.onSettled?.(settled);
       if (returned) Promise.resolve(returned).catch(failed); // it may be an async function all the same
@@ -135,6 +135,11 @@ const report = (invocation: Invocation): void => {
       failed(error);
     }
   }
+};
+
+const toSettled = ({ record, origin, event, entries }: Ticket): Settled => {
+  const parts = entries.map((entry) => ({ pipeline: entry.pipeline, outcome: partOutcome(entry) }));
+  return { record, origin, outcome: combineOutcomes(parts.map((part) => part.outcome)), parts, ...(event && { event }) };
 };
 
 /** Waits for the metrics, but not beyond the time of the invocation. */

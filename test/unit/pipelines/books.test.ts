@@ -4,6 +4,7 @@ import type { Event } from '../../../src/event';
 import type { FaultEvent } from '../../../src/faults/fault-event';
 import { rejectWithFault } from '../../../src/faults/faulty';
 import { invocationOf } from '../../../src/ledger/accountable';
+import { createHandler } from '../../../src/pipelines/create-handler';
 import { initialize } from '../../../src/pipelines/initialize';
 import { pipeline, type AnyStream, type PipelineFactory, type Pipelines } from '../../../src/pipelines/pipeline';
 import { toPromise } from '../../../src/pipelines/to-promise';
@@ -164,6 +165,34 @@ describe('the books, when steps of the user do as they please', () => {
       });
     const later = () => new Promise((resolve) => setTimeout(resolve, 1));
     await expect(run(many, (s) => initialize({ a: () => (x) => x.through(throwing).through(mapTo('x', later)) }).assemble(s))).rejects.toThrow('consumer');
+  });
+});
+
+describe('the log', () => {
+  it('says once for each reason why records are asked for again, without their payload', async () => {
+    const warnings: unknown[] = [];
+    const logger = { ...silent, warn: (...line: unknown[]) => warnings.push(line) };
+    await fromTest(three, { logger }).through(mapTo('x', () => Promise.reject(transient()))).through(toPromise);
+    expect(warnings).toEqual([
+      [expect.stringContaining('delivered again'), { reason: 'transient', pipeline: '', error: 'ThrottlingException', code: undefined, record: identifierOf(0), events: 3 }],
+    ]);
+  });
+});
+
+describe('createHandler', () => {
+  it('says which option is missing', () => {
+    expect(() => createHandler({ pipelines: {} } as never)).toThrow('createHandler({ source }) takes a source');
+    expect(() => createHandler({ source: fromTest, pipelines: [] as never })).toThrow('createHandler({ pipelines }) takes what initializeFrom(rules) returns');
+  });
+});
+
+describe('two sources in one stream', () => {
+  it.each<[string, (a: ReturnType<typeof fromTest>, b: ReturnType<typeof fromTest>) => Highland.Stream<unknown>]>([
+    ['joined', (a, b) => a.concat(b) as unknown as Highland.Stream<unknown>],
+    ['merged', (a, b) => _([a, b]).merge() as unknown as Highland.Stream<unknown>],
+  ])('are refused when %s: the books of one would never be closed', async (_name, join) => {
+    const stream = join(fromTest(three, { logger: silent }), fromTest(three, { logger: silent }));
+    await expect(stream.through(toPromise)).rejects.toMatchObject({ code: 'MIXED_SOURCES' });
   });
 });
 
