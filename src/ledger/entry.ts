@@ -28,7 +28,6 @@ export interface Entry {
   readonly ticket: Ticket;
   /** Empty before any pipeline. */
   readonly pipeline: string;
-  readonly part: number;
   readonly outcomes: Outcome[];
   undecided: boolean;
 }

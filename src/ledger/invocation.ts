@@ -4,6 +4,7 @@ import { classifyError } from '../faults/classify';
 import type { FaultPublisher } from '../faults/publisher';
 import { consoleLogger, safeLogger, type Logger } from '../logger';
 import type { Metrics } from '../metrics/metrics';
+import { safeMetrics } from '../metrics/safe';
 import type { Outcome } from '../outcome';
 import type { Settled } from '../settled';
 import { DeadlineError } from '../retry';
@@ -38,6 +39,7 @@ export class Invocation {
   readonly deadline: Deadline;
   readonly now: () => number;
   readonly logger: Logger;
+  readonly metrics: Metrics | undefined;
   readonly #gates = new Map<string, Gate>();
   readonly #limiters = new Map<number, Limiter>();
   /** By pipeline. */
@@ -46,6 +48,7 @@ export class Invocation {
   constructor(readonly settings: InvocationSettings = {}) {
     this.now = settings.now ?? Date.now;
     this.logger = safeLogger(settings.logger ?? consoleLogger);
+    this.metrics = settings.metrics && safeMetrics(settings.metrics, this.logger);
     this.deadline = createDeadline(settings.context);
   }
 
@@ -73,12 +76,12 @@ export class Invocation {
       ...('event' in decoded && { event: decoded.event }),
     };
     this.tickets.push(ticket);
-    return this.#enter(ticket, '', 0);
+    return this.#enter(ticket, '');
   }
 
   /** Each of these pipelines takes the event on; without any it is filtered. */
   fork(entry: Entry, pipelines: readonly string[]): Entry[] {
-    const children = pipelines.map((pipeline) => this.#enter(entry.ticket, pipeline, 0));
+    const children = pipelines.map((pipeline) => this.#enter(entry.ticket, pipeline));
     if (children.length === 0) this.settle(entry, { kind: 'filtered', reason: 'no pipeline matched' });
     else this.#replace(entry);
     return children;
@@ -86,7 +89,7 @@ export class Invocation {
 
   /** The pipeline goes on with several parts of the event instead of the event; with none it is filtered. */
   split(entry: Entry, parts: number): Entry[] {
-    const children = Array.from({ length: parts }, (_, part) => this.#enter(entry.ticket, entry.pipeline, part));
+    const children = Array.from({ length: parts }, () => this.#enter(entry.ticket, entry.pipeline));
     if (parts === 0) this.settle(entry, { kind: 'filtered', reason: 'nothing to split' });
     else this.#replace(entry);
     return children;
@@ -138,8 +141,8 @@ export class Invocation {
     return kind === 'permanent' ? { kind: 'fault', error } : { kind: 'retry', reason: kind, error };
   }
 
-  #enter(ticket: Ticket, pipeline: string, part: number): Entry {
-    const entry: Entry = { ticket, pipeline, part, outcomes: [], undecided: true };
+  #enter(ticket: Ticket, pipeline: string): Entry {
+    const entry: Entry = { ticket, pipeline, outcomes: [], undecided: true };
     ticket.entries.push(entry);
     ticket.undecided += 1;
     const undecided = this.#undecided.get(pipeline);

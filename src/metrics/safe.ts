@@ -1,4 +1,4 @@
-import type { Logger } from '../logger';
+import { safeLogger, type Logger } from '../logger';
 import type { Metrics } from './metrics';
 
 /**
@@ -8,13 +8,7 @@ import type { Metrics } from './metrics';
 export const safeMetrics = (metrics: Metrics, logger: Logger): Metrics => {
   let failedAdds = 0;
 
-  const warn = (message: string, details: Record<string, unknown>): void => {
-    try {
-      logger.warn(message, details);
-    } catch {
-      // A logger that throws leaves nowhere to say so.
-    }
-  };
+  const { warn } = safeLogger(logger);
 
   return {
     add(name, unit, value, dimensions) {

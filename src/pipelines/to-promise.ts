@@ -6,7 +6,6 @@ import { lowestByShard } from '../ledger/checkpoint';
 import { entryOf, type Entry, type Ticket } from '../ledger/entry';
 import type { Invocation } from '../ledger/invocation';
 import { recordSettled } from '../metrics/outcome-metrics';
-import { safeMetrics } from '../metrics/safe';
 import { combineOutcomes, type Outcome } from '../outcome';
 import type { Settled } from '../settled';
 import { logRetries } from './log-retries';
@@ -120,8 +119,7 @@ const respond = (invocation: Invocation): BatchResponse => {
 
 /** Log, metrics and the caller's hook; none can fail the invocation, whose writes are done. */
 const report = (invocation: Invocation): void => {
-  const { settings, logger } = invocation;
-  const metrics = settings.metrics && safeMetrics(settings.metrics, logger);
+  const { settings, logger, metrics } = invocation;
   const all = invocation.tickets.map(toSettled);
   logRetries(all, logger);
   const failed = (error: unknown) =>
@@ -143,11 +141,11 @@ const toSettled = ({ record, origin, event, entries }: Ticket): Settled => {
 };
 
 /** Waits for the metrics, but not beyond the time of the invocation. */
-const flush = async ({ settings, logger, deadline }: Invocation): Promise<void> => {
-  if (!settings.metrics) return;
+const flush = async ({ metrics, deadline }: Invocation): Promise<void> => {
+  if (!metrics) return;
   const { signal } = deadline.reserve();
   await Promise.race([
-    safeMetrics(settings.metrics, logger).flush(),
+    metrics.flush(),
     new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
   ]);
 };

@@ -3,6 +3,7 @@ import type { Event } from '../event';
 import { accountable } from '../ledger/accountable';
 import { withEntry } from '../ledger/entry';
 import { Invocation, type InvocationSettings } from '../ledger/invocation';
+import { isThenable } from '../thenable';
 import type { Uow } from '../uow';
 import type { Decoded, SourceDescriptor } from './decode';
 
@@ -20,7 +21,7 @@ export const createSource = <LambdaEvent, R, Options extends object>(
     const records = descriptor.records(event);
     const invocation = new Invocation(options);
     const decoded = records.map((record) => descriptor.decode(record, (options ?? {}) as Options));
-    const lists: Highland.Stream<readonly Decoded<R>[]> = decoded.some(isPromise)
+    const lists: Highland.Stream<readonly Decoded<R>[]> = decoded.some(isThenable)
       ? _(Promise.all(decoded)).flatMap((all) => _(all.values()))
       : _((decoded as readonly (readonly Decoded<R>[])[]).values());
     let taken = 0;
@@ -59,6 +60,3 @@ const emit = <E extends Event, R>(
   }
   return push(null, withEntry({ record: decoded.record, event: decoded.event as E, origin: decoded.origin }, entry));
 };
-
-const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof (value as { then?: unknown } | undefined)?.then === 'function';

@@ -1,5 +1,6 @@
 import { attachUow } from '../faults/faulty';
 import { invocationOf } from '../ledger/accountable';
+import { isThenable } from '../thenable';
 import { unordered } from './unordered';
 
 /**
@@ -32,6 +33,3 @@ export const mapTo =
       succeed(value);
     }, concurrency)(source);
   };
-
-const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';

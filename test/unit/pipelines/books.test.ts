@@ -367,6 +367,14 @@ describe('metrics', () => {
     await new Promise(setImmediate);
     expect(error).toHaveBeenCalledWith('oplock-stream: onSettled threw', { error: 'TypeError' });
   });
+
+  it('that cannot be recorded are counted once, at the flush', async () => {
+    const warnings: unknown[] = [];
+    const logger = { ...silent, warn: (_message: string, about: unknown) => warnings.push(about) };
+    const metrics = { add: () => { throw new Error('no'); }, flush: () => {} };
+    await fromTest(three, { logger, metrics }).through(toPromise);
+    expect(warnings).toEqual([expect.objectContaining({ metric: 'oplock.filtered' }), { count: 3 }]);
+  });
 });
 
 describe('the deadline', () => {
