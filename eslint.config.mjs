@@ -5,8 +5,8 @@ import tseslint from 'typescript-eslint';
  * The arrows of the architecture: which other folders and which packages (a pattern) a folder of src/ may not import.
  * Everything points towards `oplock`, which imports nothing. test/package/layers.test.ts plants violations.
  */
-const ALL = ['sources', 'steps', 'sinks', 'ledger', 'pipelines', 'flavors', 'faults', 'metrics', 'bff', 'locks', 'replay', 'cli'];
-const ABOVE_STEPS = ['flavors', 'bff', 'locks', 'replay', 'cli'];
+const ALL = ['sources', 'steps', 'sinks', 'ledger', 'pipelines', 'flavors', 'faults', 'metrics', 'bff', 'locks', 'replay', 'cli', 'service'];
+const ABOVE_STEPS = ['flavors', 'bff', 'locks', 'replay', 'cli', 'service'];
 const CLIENTS = '@aws-sdk/(client-|lib-)[a-z-]+';
 
 const layers = [
@@ -18,10 +18,11 @@ const layers = [
   { folder: 'steps', folders: ['pipelines', ...ABOVE_STEPS], packages: CLIENTS, because: 'steps are below pipelines and flavors' },
   { folder: 'sinks', folders: ['pipelines', ...ABOVE_STEPS], because: 'sinks are below pipelines and flavors' },
   { folder: 'pipelines', folders: ABOVE_STEPS, because: 'pipelines are below flavors' },
-  { folder: 'flavors', folders: ['bff', 'locks', 'replay', 'cli'], because: 'flavors are below replay and cli' },
-  { folder: 'bff', folders: ['locks', 'replay', 'cli'], because: 'bff is below replay and cli' },
-  { folder: 'locks', folders: ['bff', 'replay', 'cli'], because: 'locks are below replay and cli' },
-  { folder: 'replay', folders: ['cli'], because: 'replay is below cli' },
+  { folder: 'flavors', folders: ['bff', 'locks', 'replay', 'cli', 'service'], because: 'flavors are below replay and cli' },
+  { folder: 'bff', folders: ['locks', 'replay', 'cli', 'service'], because: 'bff is below replay and cli' },
+  { folder: 'locks', folders: ['bff', 'replay', 'cli', 'service'], because: 'locks are below replay and cli' },
+  { folder: 'replay', folders: ['cli', 'service'], because: 'replay is below cli' },
+  { folder: 'cli', folders: ['service'], because: 'the service is an example: nothing of the package needs it' },
 ];
 
 /** Static imports, re-exports and `import()` alike, types included: a type is a dependency too. */
@@ -99,6 +100,6 @@ export default tseslint.config(
   // The command line speaks through the console, the default logger is one.
   { files: ['src/cli/**', 'src/logger.ts', 'scripts/**', 'fixtures/**', 'test/**'], rules: { 'no-console': 'off' } },
   { files: ['src/*.ts'], ignores: ['src/index.ts'], rules: forbid({ folders: ['sources', 'steps', 'sinks', 'pipelines', ...ABOVE_STEPS], packages: CLIENTS, because: 'the vocabulary is below everything that uses it' }) },
-  { files: ['src/index.ts'], rules: forbid({ folders: ['replay', 'cli'], because: 'replay and cli have entry points of their own, so that a handler does not load them' }) },
+  { files: ['src/index.ts'], rules: forbid({ folders: ['bff', 'replay', 'cli', 'service'], because: 'bff, replay and cli have entry points of their own, so that a handler does not load them' }) },
   ...layers.map((layer) => ({ files: [`src/${layer.folder}/**/*.ts`], rules: forbid(layer) })),
 );

@@ -5,7 +5,11 @@ export default {
   testMatch: ['**/*.test.ts'],
   // The rules modules of fixtures/ are ES modules that import the package by its name: here, that is the source.
   transform: { '^.+\\.(tsx?|mjs)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
-  moduleNameMapper: { '^oplock-stream$': '<rootDir>/src/index.ts', '^oplock-stream/replay$': '<rootDir>/src/replay/index.ts' },
+  moduleNameMapper: {
+    '^oplock-stream$': '<rootDir>/src/index.ts',
+    '^oplock-stream/kinesis$': '<rootDir>/src/sinks/kinesis/index.ts',
+    '^oplock-stream/(bff|replay)$': '<rootDir>/src/$1/index.ts',
+  },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,

@@ -1,6 +1,11 @@
 import { defineConfig, type UserConfig } from 'tsdown';
 
-const library = { index: 'src/index.ts', 'replay/index': 'src/replay/index.ts' };
+const library = {
+  index: 'src/index.ts',
+  'bff/index': 'src/bff/index.ts',
+  'kinesis/index': 'src/sinks/kinesis/index.ts',
+  'replay/index': 'src/replay/index.ts',
+};
 
 const common: UserConfig = {
   platform: 'node',

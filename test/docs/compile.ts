@@ -7,8 +7,6 @@ const readOptions = (): ts.CompilerOptions => {
   return {
     ...ts.parseJsonConfigFileContent(config, ts.sys, ROOT).options,
     baseUrl: ROOT,
-    // The names under which users import, aimed at the sources: nothing has to be built first.
-    paths: { 'oplock-stream': ['src/index.ts'], 'oplock-stream/replay': ['src/replay/index.ts'] },
     declaration: false,
     // A snippet may show a name that it does not go on to use.
     noUnusedLocals: false,

@@ -1,0 +1,33 @@
+import type { KeyValue } from '../oplock/write';
+import type { Expected, Version } from './version';
+
+/** The key of an item: attribute names and values. */
+export type Key = Readonly<Record<string, KeyValue>>;
+
+/** An item as the table has it: the caller's attributes and those that the toolkit keeps. */
+export type Item<T extends object = Record<string, unknown>> = T & Readonly<Record<string, unknown>>;
+
+/** How a command ended. Exactly one, whatever the engine, the network and the other writers did. */
+export type CommandResult<T extends object = Record<string, unknown>> = Done<T> | Refused<T>;
+
+/** The item is as the command wants it. */
+export type Done<T extends object = Record<string, unknown>> =
+  /** Written now. */
+  | { readonly kind: 'applied'; readonly key: Key; readonly item: Item<T>; readonly version: Version; readonly attempts: number }
+  /**
+   * Written before: by this very command, whose response was lost or which was sent twice (same `commandId`), or
+   * there was nothing to change. `item` is the item as it is now, which others may have changed since.
+   */
+  | { readonly kind: 'alreadyApplied'; readonly key: Key; readonly item: Item<T>; readonly version: Version; readonly attempts: number };
+
+/** Nothing was written. */
+export type Refused<T extends object = Record<string, unknown>> =
+  /**
+   * The item has another version: read `current`, decide again. `uncertain`: a response of this command was lost and
+   * so many writes came after it that the item can no longer tell whether it was applied in between.
+   */
+  | { readonly kind: 'conflict'; readonly key: Key; readonly expected: Expected; readonly current: Item<T>; readonly version: Version | undefined; readonly attempts: number; readonly uncertain?: true }
+  /** There is no such item, or it is deleted. */
+  | { readonly kind: 'missing'; readonly key: Key; readonly expected: Expected; readonly attempts: number }
+  /** There is one already. */
+  | { readonly kind: 'alreadyExists'; readonly key: Key; readonly current: Item<T>; readonly version: Version | undefined; readonly attempts: number };

@@ -1,0 +1,27 @@
+/** What an equality oplock compares: the item's version as it is stored. */
+export type Version = number | string;
+
+/**
+ * How the next version is made.
+ * - `timestamp` (default): `max(now, read + 1)` in epoch ms, kept in the attribute `timestamp`: strictly monotonic for
+ *   each item, so that the same attribute is the inverse oplock of whoever follows the item's changes
+ * - `counter`: the read version + 1, in an attribute of its own, `version`; 1 for a new item
+ * - a function, for versions of your own, in the attribute `version`; it must never give the same version twice
+ *
+ * Whatever the version is, `timestamp` is written, and is strictly monotonic for each item.
+ */
+export type VersionStrategy = 'timestamp' | 'counter' | ((previous: Version | undefined, context: { readonly now: number }) => Version);
+
+/** Expects an item, whatever its version (`If-Match: *`). A symbol, because any text may be a version. */
+export const PRESENT: unique symbol = Symbol.for('oplock-stream.present') as never;
+/** Expects no item, or a deleted one (`If-None-Match: *`). */
+export const ABSENT: unique symbol = Symbol.for('oplock-stream.absent') as never;
+
+/** What a command expects to find: exactly this version, one of these, {@link PRESENT} or {@link ABSENT}. */
+export type Expected = Version | readonly Version[] | typeof PRESENT | typeof ABSENT;
+
+/** Of a command that needs an item. */
+export type ExpectedPresent = Exclude<Expected, typeof ABSENT>;
+
+/** Of a command that creates what is not there. */
+export type ExpectedOrAbsent = Exclude<Expected, typeof PRESENT>;
