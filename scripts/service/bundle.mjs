@@ -1,0 +1,49 @@
+// Bundles the functions of the service for Lambda: one CommonJS file each, the SDK inside.
+// Used by `npm run package`, by `npm run dev` and by tests.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export const FUNCTIONS = ['command', 'trigger', 'listener'];
+
+/**
+ * The line of the README's "Deploying", plus `keepNames`: minified class names would make every error an `e` in the
+ * logs and in fault events. `.cjs`, so that it is CommonJS wherever it lies.
+ */
+const options = {
+  bundle: true,
+  minify: true,
+  keepNames: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  outExtension: { '.js': '.cjs' },
+  absWorkingDir: ROOT,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/**
+ * @param {{ outdir?: string }} [where] Default `.build` in the project, emptied first.
+ * @returns {Promise<Record<string, { path: string, bytes: number, inputs: string[] }>>} By function: the file, its
+ *   size, and what went into it, relative to the project.
+ */
+export const bundleFunctions = async ({ outdir = join(ROOT, '.build') } = {}) => {
+  rmSync(outdir, { recursive: true, force: true });
+  const bundles = await Promise.all(FUNCTIONS.map(async (name) => {
+    const { metafile } = await build({ ...options, metafile: true, entryPoints: { [name]: `src/service/${name}.ts` }, outdir });
+    const [output] = Object.values(metafile.outputs);
+    return [name, { path: join(outdir, `${name}.cjs`), bytes: output.bytes, inputs: Object.keys(output.inputs) }];
+  }));
+  return Object.fromEntries(bundles);
+};
+
+/** The process in which a function runs locally: src/service/local/function-runner.ts, as a file that node can start. */
+export const bundleRunner = async ({ outfile = join(ROOT, '.build', 'local', 'function-runner.cjs') } = {}) => {
+  await build({ ...options, minify: false, target: 'node20', entryPoints: [`src/service/local/function-runner.ts`], outfile, outExtension: undefined });
+  return outfile;
+};

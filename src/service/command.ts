@@ -1,0 +1,2 @@
+/** Placeholder, until the function is there. */
+export const handler = async (): Promise<unknown> => ({ batchItemFailures: [] });
