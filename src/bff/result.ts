@@ -18,7 +18,7 @@ export type Done<T extends object = Record<string, unknown>> =
    * Written before: by this very command, whose response was lost or which was sent twice (same `commandId`), or
    * there was nothing to change. `item` is the item as it is now, which others may have changed since.
    */
-  | { readonly kind: 'alreadyApplied'; readonly key: Key; readonly item: Item<T>; readonly version: Version; readonly attempts: number };
+  | { readonly kind: 'alreadyApplied'; readonly key: Key; readonly item: Item<T>; readonly version: Version | undefined; readonly attempts: number };
 
 /** Nothing was written. */
 export type Refused<T extends object = Record<string, unknown>> =
