@@ -10,3 +10,18 @@ export type { Participant, Refusal, TransactOptions, TransactResult } from './tr
 export { createCommands } from './create-commands';
 export { orThrow, TransactionRejectedError } from './or-throw';
 export { CommandError, ItemExistsError, ItemMissingError, OplockConflictError } from './errors';
+
+export { changesBetween, merge, type Merged, type Unresolved } from './merge';
+
+// HTTP
+export { etagOf, parseTags, versionsOf, type EntityTag } from './http/etag';
+export { expectedOf, preconditionOf, type ExpectedFor, type Precondition, type PreconditionOptions, type Tags } from './http/precondition';
+export type { RequestHeaders } from './http/headers';
+export { commandIdOf } from './http/idempotency-key';
+export { DomainConflictError, PreconditionRequiredError } from './http/errors';
+export { problemOf, type ProblemOptions } from './http/problem';
+export { toHttp, type RespondOptions, type ResultOptions } from './http/respond';
+export { conditionalGet, type ConditionalGetOptions } from './http/conditional-get';
+export { toWebResponse, type HttpResponse } from './http/response';
+export { httpApi, type HttpApiHandler, type HttpApiOptions, type Route, type RouteResponse } from './http/http-api';
+export type { HttpRequest } from './http/http-request';

@@ -1,0 +1,50 @@
+import { CommandError } from '../errors';
+import type { Commands } from '../commands';
+import type { Item } from '../result';
+import type { Version } from '../version';
+import { etagOf, type EntityTag } from './etag';
+import type { RequestHeaders } from './headers';
+import { preconditionOf, type Precondition, type Tags } from './precondition';
+import { problemOf } from './problem';
+import { withItem, type RespondOptions } from './respond';
+import { withoutBody, type HttpResponse } from './response';
+
+export interface ConditionalGetOptions<T extends object> extends RespondOptions<T> {
+  readonly commands: Pick<Commands<T>, 'withoutManaged' | 'versionOf'>;
+}
+
+/**
+ * The response to a GET or HEAD (`method: 'HEAD'`: no body): 200 with ETag and body; 304 when the client has this
+ * version already (If-None-Match, weak comparison); 412 when it is not the one of If-Match; 404 when there is none;
+ * 400 when a header cannot be read.
+ */
+export const conditionalGet = <T extends object>(item: Item<T> | undefined, headers: RequestHeaders | undefined, options: ConditionalGetOptions<T>): HttpResponse => {
+  const response = respond(item, headers, options);
+  return options.method === 'HEAD' ? withoutBody(response) : response;
+};
+
+const respond = <T extends object>(item: Item<T> | undefined, headers: RequestHeaders | undefined, options: ConditionalGetOptions<T>): HttpResponse => {
+  // Preconditions are about what would be answered with success: there is nothing to compare a missing item with.
+  if (!item) return problemOf(new CommandError('ITEM_MISSING', 404, 'There is no such item'), options);
+  try {
+    const version = options.commands.versionOf(item);
+    const verdict = evaluate(preconditionOf(headers, { required: false }), version);
+    if (verdict === 'failed') return problemOf(Object.assign(new CommandError('OPLOCK_CONFLICT', 412, 'the item is another than that of If-Match'), { version, current: item }), options);
+    const response = withItem(item, version, options);
+    if (verdict === 'full') return response;
+    const { 'content-type': _, ...rest } = response.headers;
+    return { statusCode: 304, headers: rest };
+  } catch (error) {
+    return problemOf(error, options);
+  }
+};
+
+const evaluate = (precondition: Precondition, version: Version | undefined): 'full' | 'notModified' | 'failed' => {
+  const etag = version === undefined ? undefined : etagOf(version);
+  const { ifMatch, ifNoneMatch } = { ifMatch: undefined, ifNoneMatch: undefined, ...precondition };
+  if (ifMatch && !matches(ifMatch, etag, ({ weak }) => !weak)) return 'failed';
+  return ifNoneMatch && matches(ifNoneMatch, etag, () => true) ? 'notModified' : 'full';
+};
+
+const matches = (tags: Tags, etag: string | undefined, counts: (tag: EntityTag) => boolean): boolean =>
+  tags === '*' || tags.some((one) => `"${one.tag}"` === etag && counts(one));
