@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from 'node:util';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** What the view must show of a row of the source. */
+const expectedRow = ({ show, seat, price, status, customer, timestamp, deleted }: Row): Row =>
+  deleted === true
+    ? { pk: show, sk: seat, timestamp, deleted }
+    : { pk: show, sk: seat, timestamp, price, status, ...(customer !== undefined && { customer }) };
+
+/** The view's row without what belongs to it alone. */
+const plainRow = ({ oplockTie: _tie, ttl: _ttl, ...row }: Row): Row => row;
+
+/** The differences between the source and what came out at the other end of the pipeline, in words. None: they are equal. */
+export const compareTables = (source: readonly Row[], view: readonly Row[]): readonly string[] => {
+  const keyOf = ({ pk, sk }: Row): string => `${String(pk)}.${String(sk)}`;
+  const wanted = new Map(source.map(expectedRow).map((row) => [keyOf(row), row]));
+  const found = new Map(view.map(plainRow).map((row) => [keyOf(row), row]));
+  const differences: string[] = [];
+  for (const [key, row] of wanted) {
+    const there = found.get(key);
+    if (!there) differences.push(`${key} is not in the view`);
+    else if (!isDeepStrictEqual({ ...there }, { ...row })) differences.push(`${key}: the view has ${JSON.stringify(there)}, the source ${JSON.stringify(row)}`);
+  }
+  for (const key of found.keys()) if (!wanted.has(key)) differences.push(`${key} is only in the view`);
+  return differences;
+};
+
+/** Whether each accepted command is in the table exactly once, and nothing else is. */
+export const checkCommands = (source: readonly Row[], accepted: readonly string[], refused: readonly string[]): readonly string[] => {
+  const times = new Map<string, number>();
+  for (const { notes } of source) for (const id of (notes as readonly string[] | undefined) ?? []) times.set(id, (times.get(id) ?? 0) + 1);
+  const wrong: string[] = [];
+  for (const id of accepted) if (times.get(id) !== 1) wrong.push(`command ${id} was accepted and is in the table ${times.get(id) ?? 0} times`);
+  for (const id of refused) if (times.has(id)) wrong.push(`command ${id} was refused and is in the table`);
+  if (times.size !== accepted.length) wrong.push(`${times.size} commands are in the table, ${accepted.length} were accepted`);
+  return wrong;
+};
