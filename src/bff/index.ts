@@ -20,6 +20,7 @@ export type { RequestHeaders } from './http/headers';
 export { commandIdOf } from './http/idempotency-key';
 export { DomainConflictError, PreconditionRequiredError } from './http/errors';
 export { problemOf, type ProblemOptions } from './http/problem';
+export type { RequestOptions } from './http/request-options';
 export { toHttp, type RespondOptions, type ResultOptions } from './http/respond';
 export { conditionalGet, type ConditionalGetOptions } from './http/conditional-get';
 export { toWebResponse, type HttpResponse } from './http/response';

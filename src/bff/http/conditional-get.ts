@@ -6,6 +6,7 @@ import { etagOf, type EntityTag } from './etag';
 import type { RequestHeaders } from './headers';
 import { preconditionOf, type Precondition, type Tags } from './precondition';
 import { problemOf } from './problem';
+import { factsOf } from './request-options';
 import { withItem, type RespondOptions } from './respond';
 import { withoutBody, type HttpResponse } from './response';
 
@@ -14,13 +15,13 @@ export interface ConditionalGetOptions<T extends object> extends RespondOptions<
 }
 
 /**
- * The response to a GET or HEAD (`method: 'HEAD'`: no body): 200 with ETag and body; 304 when the client has this
+ * The response to a GET, or a HEAD (no body; `request` or `method` says so): 200 with ETag and body; 304 when the client has this
  * version already (If-None-Match, weak comparison); 412 when it is not the one of If-Match; 404 when there is none;
  * 400 when a header cannot be read.
  */
 export const conditionalGet = <T extends object>(item: Item<T> | undefined, headers: RequestHeaders | undefined, options: ConditionalGetOptions<T>): HttpResponse => {
   const response = respond(item, headers, options);
-  return options.method === 'HEAD' ? withoutBody(response) : response;
+  return factsOf(options).method === 'HEAD' ? withoutBody(response) : response;
 };
 
 const respond = <T extends object>(item: Item<T> | undefined, headers: RequestHeaders | undefined, options: ConditionalGetOptions<T>): HttpResponse => {

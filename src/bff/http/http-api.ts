@@ -1,13 +1,12 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { OplockStreamError } from '../../errors';
+import { isOplockStreamError, OplockStreamError } from '../../errors';
 import { own } from '../../found';
 import { isError } from '../../faults/is-error';
 import { consoleLogger, safeLogger, type Logger } from '../../logger';
 import { toRequest, type HttpRequest } from './http-request';
 import { toJson } from './json';
-import { preconditionOf, type Precondition } from './precondition';
 import { problemOf, type ProblemOptions } from './problem';
-import type { HttpResponse } from './response';
+import { withoutBody, type HttpResponse } from './response';
 import { createRouter, type Match, type Target } from './routes';
 import { createTimeLimit, type TimeLimit } from './time-limit';
 
@@ -75,30 +74,25 @@ const toResponse = (returned: unknown): RouteResponse => {
   return { statusCode: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' }, body: toJson(returned) };
 };
 
-const forMethod = (event: APIGatewayProxyEventV2, response: RouteResponse): RouteResponse => {
-  if (methodOf(event) !== 'HEAD') return response;
-  const { body: _, ...rest } = response;
-  return rest;
-};
+const forMethod = (event: APIGatewayProxyEventV2, response: RouteResponse): RouteResponse => (methodOf(event) === 'HEAD' ? withoutBody(response) : response);
 
 const refuse = (error: unknown, event: APIGatewayProxyEventV2, { expose, typePrefix }: HttpApiOptions, logger: Logger): HttpResponse => {
-  const response = problemOf(error, { precondition: preconditionIn(event), method: methodOf(event), instance: event?.rawPath, expose, typePrefix });
+  const response = problemOf(error, { request: { method: methodOf(event), headers: event?.headers }, instance: event?.rawPath, expose, typePrefix });
   if (response.statusCode >= 500) {
     logger.error('oplock-stream: a request failed', {
-      statusCode: response.statusCode, route: event?.routeKey, requestId: event?.requestContext?.requestId, error: isError(error) ? `${error.name}: ${error.message}` : typeof error,
+      statusCode: response.statusCode, route: event?.routeKey, requestId: event?.requestContext?.requestId, error: textOf(error),
     });
   }
-  const allow = own(own(error, 'details'), 'allow');
-  return response.statusCode === 405 && typeof allow === 'string' ? { ...response, headers: { ...response.headers, allow } } : response;
+  const allow = isOplockStreamError(error) ? error.details['allow'] : undefined;
+  return typeof allow === 'string' ? { ...response, headers: { ...response.headers, allow } } : response;
+};
+
+const textOf = (error: unknown): string => {
+  try {
+    return isError(error) ? `${error.name}: ${error.message}` : typeof error;
+  } catch {
+    return 'an error that cannot be read';
+  }
 };
 
 const methodOf = (event: APIGatewayProxyEventV2): string | undefined => event?.requestContext?.http?.method;
-
-/** For the status of a refusal only; one that cannot be read has been refused for that already, or did not matter. */
-const preconditionIn = (event: APIGatewayProxyEventV2): Precondition | undefined => {
-  try {
-    return preconditionOf(event.headers, { required: false });
-  } catch {
-    return undefined;
-  }
-};

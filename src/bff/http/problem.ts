@@ -5,14 +5,11 @@ import type { Refusal } from '../transaction';
 import type { Version } from '../version';
 import { etagOf } from './etag';
 import { toJson } from './json';
-import type { Precondition } from './precondition';
+import { factsOf, type RequestOptions } from './request-options';
 import type { HttpResponse } from './response';
 import { statusOf } from './status';
 
-export interface ProblemOptions {
-  /** The request's precondition and method, which some statuses depend on: see {@link problemOf}. */
-  readonly precondition?: Precondition | undefined;
-  readonly method?: string | undefined;
+export interface ProblemOptions extends RequestOptions {
   /** Member `instance`: a URI that names this occurrence, the path of the request for example. */
   readonly instance?: string | undefined;
   /**
@@ -68,8 +65,8 @@ const CHANGED = 'The item has changed since the version that the request names. 
 const UNCERTAIN = 'A response on the way to the table was lost, and others have changed the item since: whether the request was carried out in between is not known. Read it again';
 
 /** The toolkit's own refusals name the item's key in their messages, which is for logs: clients get texts without it. */
-const forRequest = (status: number, { code, uncertain }: Facts, { precondition, method }: ProblemOptions): { status: number; detail?: string } => {
-  const kind = precondition?.kind;
+const forRequest = (status: number, { code, uncertain }: Facts, options: ProblemOptions): { status: number; detail?: string } => {
+  const { precondition: { kind } = { kind: 'none' }, method } = factsOf(options);
   switch (code) {
     case 'OPLOCK_CONFLICT': return { status, detail: uncertain === true ? UNCERTAIN : CHANGED };
     case 'ITEM_EXISTS': return { status: kind === 'ifNoneMatch' ? 412 : status, detail: 'There is such an item already' };

@@ -5,6 +5,7 @@ import type { Version } from '../version';
 import { etagOf } from './etag';
 import { toJson } from './json';
 import { problemOf, type ProblemOptions } from './problem';
+import { factsOf } from './request-options';
 import type { HttpResponse } from './response';
 
 export interface RespondOptions<T extends object> extends ProblemOptions {
@@ -36,7 +37,8 @@ export const toHttp = <T extends object>(result: CommandResult<T>, options: Resu
 };
 
 const ofDone = <T extends object>({ item, version }: Done<T>, options: ResultOptions<T>): HttpResponse => {
-  const { precondition, method, location, created = precondition?.kind === 'ifNoneMatch' } = options;
+  const { precondition, method } = factsOf(options);
+  const { location, created = precondition?.kind === 'ifNoneMatch' } = options;
   if (method === 'DELETE') return { statusCode: 204, headers: {} };
   const { headers, body } = withItem(item, version, options);
   return { statusCode: created ? 201 : 200, headers: { ...headers, ...(location !== undefined && { location }) }, body };

@@ -11,4 +11,4 @@ export const toWebResponse = ({ statusCode, headers, body }: HttpResponse): Resp
   new Response(body ?? null, { status: statusCode, headers: { ...headers } });
 
 /** Without the body, its headers kept: the answer to HEAD. */
-export const withoutBody = ({ body: _, ...response }: HttpResponse): HttpResponse => response;
+export const withoutBody = <R extends { readonly body?: string }>({ body: _, ...response }: R): Omit<R, 'body'> => response;

@@ -155,6 +155,12 @@ describe('the response', () => {
     expect(error).toHaveBeenCalledWith(expect.any(String), expect.objectContaining({ statusCode: 500, error: 'TypeError: oops', requestId: 'r1' }));
   });
 
+  it('is 500 even for an error that cannot be looked at', async () => {
+    const hostile = new Error();
+    for (const field of ['statusCode', 'message', 'name', 'details', 'code']) Object.defineProperty(hostile, field, { get: () => { throw new Error('no'); } });
+    expect(await call({ 'GET /x': () => { throw hostile; } }, event('GET', '/x'))).toMatchObject({ statusCode: 500 });
+  });
+
   it.each([undefined, null, {}, { version: '1.0', httpMethod: 'GET', path: '/x' }])('is 500, with the reason in the log, for the event %j', async (wrong) => {
     const error = jest.fn();
     expect(await httpApi({ 'GET /x': () => ({}) }, { logger: { ...silent, error } })(wrong as never, context())).toMatchObject({ statusCode: 500 });

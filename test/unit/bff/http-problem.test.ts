@@ -50,6 +50,16 @@ describe('problemOf', () => {
     expect(bodyOf(response)).toMatchObject({ status, code, detail: expect.any(String) });
   });
 
+  it('reads method and precondition of the request, whosever it is', () => {
+    const put = { method: 'PUT', headers: { 'if-match': '"5"' } };
+    for (const request of [put, new Request('http://localhost/', put), { ...put, headers: new Map(Object.entries(put.headers)) }]) {
+      expect(problemOf(missing, { request })).toMatchObject({ statusCode: 412 });
+    }
+    expect(problemOf(missing, { request: { ...put, method: 'PATCH' } })).toMatchObject({ statusCode: 404 });
+    expect(problemOf(missing, { request: { method: 'PUT', headers: { 'if-match': 'unreadable' } } })).toMatchObject({ statusCode: 404 });
+    expect(problemOf(exists, { request: { method: 'PUT', headers: { 'if-none-match': '*' } } })).toMatchObject({ statusCode: 412 });
+  });
+
   it('says when it is worth another try', () => {
     expect(problemOf(Object.assign(new Error(), { name: 'ThrottlingException' })).headers['retry-after']).toBe('1');
     expect(problemOf(new Error()).headers).not.toHaveProperty('retry-after');

@@ -31,11 +31,14 @@ describe('toHttp', () => {
   it('says that something was created', () => {
     expect(toHttp(applied, { commands, precondition: create })).toMatchObject({ statusCode: 201 });
     expect(toHttp(applied, { commands, created: true, location: '/seats/A1' })).toMatchObject({ statusCode: 201, headers: { location: '/seats/A1' } });
+    expect(toHttp(applied, { commands, request: { method: 'PUT', headers: { 'If-None-Match': '*' } } })).toMatchObject({ statusCode: 201 });
     expect(toHttp(applied, { commands, precondition: create, created: false })).toMatchObject({ statusCode: 200 });
   });
 
   it('has nothing to say about what was deleted', () => {
-    expect(toHttp(applied, { commands, method: 'DELETE', precondition: ifMatch })).toEqual({ statusCode: 204, headers: {} });
+    for (const options of [{ method: 'DELETE', precondition: ifMatch }, { request: { method: 'DELETE' } }]) {
+      expect(toHttp(applied, { commands, ...options })).toEqual({ statusCode: 204, headers: {} });
+    }
   });
 
   it('makes a problem of what was refused', () => {
