@@ -33,15 +33,21 @@ export { onContent } from './steps/on-content';
 export { onlyApplied } from './steps/only-applied';
 export { mapTo } from './steps/map-to';
 export { split, type SplitOptions } from './steps/split';
+export { outLatched } from './steps/out-latched';
 
-// Sink
+// Sinks
 export { update, updateDynamoDB } from './sinks/dynamodb/update';
 export type { UpdateOptions, Writable, Written } from './sinks/dynamodb/update-options';
 export type { UpdateRequest } from './sinks/dynamodb/prepare';
+export { publish } from './sinks/publish/publish';
+export type { Handed, Publishable, PublishOptions } from './sinks/publish/publish-options';
+export type { EventPublisher, Published } from './sinks/publish/publisher';
 export type { RetryOptions } from './retry';
 
 // Flavors and pipelines
 export { materialize, type MaterializeRule, type RuleUow } from './flavors/materialize';
+export { cdc, type CdcResult, type CdcRule } from './flavors/cdc';
+export type { EventFields } from './flavors/cdc-event';
 export { initialize, initializeFrom, type Assembly } from './pipelines/initialize';
 export { pipeline, type Flavor, type Pipeline, type PipelineFactory, type PipelineOptions, type Pipelines, type Rule, type RuleOf } from './pipelines/pipeline';
 export { createHandler, type Handler, type HandlerOptions } from './pipelines/create-handler';

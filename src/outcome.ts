@@ -2,6 +2,8 @@
 export type Outcome =
   /** The table took it. */
   | { readonly kind: 'applied' }
+  /** Handed on: all events that were made of it are stored in the stream (or on the bus) for good. */
+  | { readonly kind: 'published' }
   /** The very same event was there already: a second delivery, or our own write seen after a lost response. */
   | { readonly kind: 'duplicate'; readonly inferred?: true }
   /** The stored oplock is newer, by `behindMs` (absent when the oplock is not a time). */
@@ -20,7 +22,7 @@ export type Outcome =
 export type OutcomeKind = Outcome['kind'];
 
 /**
- * - `transient`: the table (or another service) could not answer within the retry budget
+ * - `transient`: the table (or the stream that is published to, or another service) could not answer within the retry budget
  * - `configuration`: the table is missing or access is denied: nothing about the event is wrong, so it is not set aside
  * - `held`: an earlier event of the same key is to be retried, so this one waits for it
  * - `deadline`: the invocation's time ran out before its turn came
@@ -30,15 +32,15 @@ export type OutcomeKind = Outcome['kind'];
 export type RetryReason = 'transient' | 'configuration' | 'held' | 'deadline' | 'unpublished' | 'redelivered';
 
 export const OUTCOME_KINDS = [
-  'applied', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'fault', 'retry',
+  'applied', 'published', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'fault', 'retry',
 ] as const satisfies readonly OutcomeKind[];
 
 /**
  * An event may go through several pipelines, or be split into parts. Its own outcome is the first of these that
- * any of them ended in: whatever needs attention first, then whatever changed the table, then why nothing did.
+ * any of them ended in: whatever needs attention first, then whatever changed the table or went on, then why nothing did.
  */
 const PRECEDENCE: readonly OutcomeKind[] = [
-  'retry', 'fault', 'conflict', 'applied', 'tombstoned', 'stale', 'duplicate', 'filtered',
+  'retry', 'fault', 'conflict', 'applied', 'published', 'tombstoned', 'stale', 'duplicate', 'filtered',
 ];
 
 /** The outcome of the whole event from the outcomes of its parts; `filtered` when there are none. */

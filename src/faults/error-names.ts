@@ -28,7 +28,9 @@ export const CONFIGURATION_NAMES: ReadonlySet<string> = new Set([
   'IncompleteSignature', 'MissingAuthenticationToken', 'CredentialsProvider', 'TokenProvider',
   'ResourceNotFound', 'TableNotFound', 'UnknownEndpoint', 'EndpointProvider',
   'MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND',
-  'NO_TABLE', // our own: nobody has said which table
+  // the key of an encrypted stream
+  'KMSAccessDenied', 'KMSDisabled', 'KMSInvalidState', 'KMSNotFound', 'KMSOptInRequired',
+  'NO_TABLE', 'NO_STREAM', // our own: nobody has said which one
 ]);
 
 /** Failures that have a message but no name or code of their own. */

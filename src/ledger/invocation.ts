@@ -42,6 +42,7 @@ export class Invocation {
   readonly metrics: Metrics | undefined;
   readonly #gates = new Map<string, Gate>();
   readonly #limiters = new Map<number, Limiter>();
+  readonly #shared = new Map<object, unknown>();
   /** By pipeline. */
   readonly #undecided = new Map<string, Set<Entry>>();
 
@@ -57,6 +58,12 @@ export class Invocation {
     let limiter = this.#limiters.get(limit);
     if (!limiter) this.#limiters.set(limit, (limiter = createLimiter(limit)));
     return limiter;
+  }
+
+  /** What belongs to `owner` in this invocation: pipelines that publish to one stream share what sends. */
+  share<T>(owner: object, make: () => T): T {
+    if (!this.#shared.has(owner)) this.#shared.set(owner, make());
+    return this.#shared.get(owner) as T;
   }
 
   /** Enters a decoded record; its entry stands for the event until pipelines take it over. */

@@ -8,8 +8,8 @@ export const NO_PIPELINE = '-';
 /**
  * Records how one event ended, under the dimension `pipeline`, once for each of its parts:
  * - `oplock.<kind>`, Count: `oplock.applied`, `oplock.stale`, …
- * - `oplock.lag`, Milliseconds: from the event's timestamp to `now`, for `applied`. Negative when the producer's
- *   clock is ahead of this one.
+ * - `oplock.lag`, Milliseconds: from the event's timestamp to `now`, for `applied` and `published`. Negative when
+ *   the producer's clock is ahead of this one.
  * - `oplock.lateness`, Milliseconds: how far behind the stored oplock, for `stale` and `tombstoned`; absent when
  *   the oplock is not a time
  *
@@ -23,7 +23,7 @@ export const recordSettled = (metrics: Metrics, settled: Settled, now: number): 
     metrics.add(`oplock.${outcome.kind}`, 'Count', 1, dimensions);
     const lateness = latenessOf(outcome);
     if (lateness !== undefined) metrics.add('oplock.lateness', 'Milliseconds', lateness, dimensions);
-    if (outcome.kind === 'applied' && settled.event) {
+    if ((outcome.kind === 'applied' || outcome.kind === 'published') && settled.event) {
       metrics.add('oplock.lag', 'Milliseconds', now - settled.event.timestamp, dimensions);
     }
   }

@@ -1,62 +1,14 @@
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  DescribeStreamCommand, DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand, type GetRecordsCommandOutput,
-  type _Record as StreamRecord,
-} from '@aws-sdk/client-dynamodb-streams';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { createHandler, fromDynamodb, initializeFrom, materialize } from '../../src';
 import { tableKey } from '../../src/replay/engines/table-key';
 import { toPlainItems } from '../../src/replay/table/plain';
-import { describeLocal, freshTable, tableName } from '../support/engines';
+import { describeLocal, freshTable } from '../support/engines';
+import { recordChanges, toLambdaEvent } from '../support/table-stream';
 import { randomFrom, shuffled, START } from '../support/things';
 import { silent } from '../support/uows';
 
-/** The event that Lambda makes of stream records: binary as base64, times as seconds. */
-const toLambdaEvent = (records: readonly StreamRecord[], eventSourceARN: string): DynamoDBStreamEvent =>
-  JSON.parse(
-    JSON.stringify({
-      Records: records.map(({ dynamodb, ...record }) => ({
-        ...record,
-        eventSourceARN,
-        dynamodb: { ...dynamodb, ApproximateCreationDateTime: Math.floor(Number(dynamodb?.ApproximateCreationDateTime) / 1000) },
-      })),
-    }, (_name, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value)),
-  ) as DynamoDBStreamEvent;
-
 describeLocal('a view of another table, fed by its real stream', (engine) => {
   const rows = (view: string) => engine().scan(view).then((items) => toPlainItems(items, tableKey({ partitionKey: 'pk', sortKey: 'sk' })));
-
-  /** Makes a table with a stream, lets `change` work on it, and returns what the stream recorded. */
-  const record = async (viewType: 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES', change: (table: string) => Promise<void>) => {
-    const config = { endpoint: engine().endpoint ?? '', region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-    const [client, streams] = [new DynamoDBClient(config), new DynamoDBStreamsClient(config)];
-    const table = tableName('rows');
-    try {
-      await client.send(new CreateTableCommand({
-        TableName: table, BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }, { AttributeName: 'sk', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }, { AttributeName: 'sk', KeyType: 'RANGE' }],
-        StreamSpecification: { StreamEnabled: true, StreamViewType: viewType },
-      }));
-      await change(table);
-      const arn = (await client.send(new DescribeTableCommand({ TableName: table }))).Table?.LatestStreamArn ?? '';
-      const shards = (await streams.send(new DescribeStreamCommand({ StreamArn: arn }))).StreamDescription?.Shards ?? [];
-      const records: StreamRecord[] = [];
-      for (const { ShardId } of shards) {
-        let { ShardIterator: iterator } = await streams.send(new GetShardIteratorCommand({ StreamArn: arn, ShardId, ShardIteratorType: 'TRIM_HORIZON' }));
-        while (iterator) {
-          const page: GetRecordsCommandOutput = await streams.send(new GetRecordsCommand({ ShardIterator: iterator }));
-          records.push(...(page.Records ?? []));
-          iterator = page.Records?.length ? page.NextShardIterator : undefined;
-        }
-      }
-      return { records, arn };
-    } finally {
-      client.destroy();
-      streams.destroy();
-    }
-  };
 
   const life = async (table: string): Promise<void> => {
     const { client } = engine();
@@ -75,7 +27,7 @@ describeLocal('a view of another table, fed by its real stream', (engine) => {
   };
 
   it.each([1, 2, 3])('ends equal to the rows, whatever the order of delivery (seed %i)', async (seed) => {
-    const { records, arn } = await record('NEW_AND_OLD_IMAGES', life);
+    const { records, arn } = await recordChanges(engine(), 'NEW_AND_OLD_IMAGES', life);
     const view = await freshTable(engine());
     const kinds: string[] = [];
     const handler = createHandler({
@@ -104,7 +56,7 @@ describeLocal('a view of another table, fed by its real stream', (engine) => {
   });
 
   it.each(['KEYS_ONLY', 'OLD_IMAGE'] as const)('is ordered by the sequence where a %s stream tells no time of the row', async (viewType) => {
-    const { records, arn } = await record(viewType, life);
+    const { records, arn } = await recordChanges(engine(), viewType, life);
     const view = await freshTable(engine());
     const handler = createHandler({
       source: fromDynamodb, sourceOptions: { eventTypePrefix: 'thing' }, tableName: view, client: engine().client, logger: silent, now: () => START,

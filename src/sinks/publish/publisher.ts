@@ -13,5 +13,12 @@ export interface EventPublisher {
   readonly maxEvents: number;
   /** Most bytes of one request; `bytesOf` tells what an event counts. */
   readonly maxBytes: number;
+  /** Most bytes of one event. Default: `maxBytes`. */
+  readonly maxEventBytes?: number;
   bytesOf(event: Event): number;
+  /** Events with the same text keep their order. Default: the event's `partitionKey`, else its `id`. */
+  keyOf?(event: Event): string;
 }
+
+/** What decides the order of events, and in Kinesis the shard: the partition key, else the id. */
+export const publishKey = ({ partitionKey, id }: Event): string => (typeof partitionKey === 'string' && partitionKey !== '' ? partitionKey : id);
