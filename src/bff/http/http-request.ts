@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { CommandOptions } from '../commands';
 import { headerOf } from './headers';
 import { commandIdOf } from './idempotency-key';
 import { preconditionOf, type Precondition, type PreconditionOptions } from './precondition';
@@ -18,6 +19,8 @@ export interface HttpRequest {
   precondition(options?: PreconditionOptions): Precondition;
   /** The header Idempotency-Key. */
   readonly commandId: string | undefined;
+  /** What the commands of this request carry, to be spread into their options: `signal`, and `commandId` if there is one. */
+  readonly command: Pick<CommandOptions, 'commandId' | 'signal'>;
   readonly event: APIGatewayProxyEventV2;
   readonly context: Context;
   /** Aborts a second before Lambda would end the function. Pass it to the commands. */
@@ -35,6 +38,7 @@ const SAFE: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 export const toRequest = ({ event, context, params, signal, maxBodyBytes, requirePrecondition }: Invocation): HttpRequest => {
   const { method } = event.requestContext.http;
   const headers = textsOf(event.headers, (name) => name.toLowerCase());
+  const commandId = commandIdOf(headers);
   const whether: PreconditionOptions = { required: requirePrecondition && !SAFE.includes(method) };
   return {
     method,
@@ -43,7 +47,8 @@ export const toRequest = ({ event, context, params, signal, maxBodyBytes, requir
     headers,
     body: parseBody(event, headerOf(headers, 'content-type'), maxBodyBytes),
     precondition: (options = whether) => preconditionOf(headers, { ...whether, ...options }),
-    commandId: commandIdOf(headers),
+    commandId,
+    command: { signal, ...(commandId !== undefined && { commandId }) },
     event,
     context,
     signal,

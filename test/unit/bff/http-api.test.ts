@@ -80,6 +80,8 @@ describe('the request', () => {
     const { request } = await received(event('PUT', '/x', { headers: { 'X-One': '1', 'Idempotency-Key': 'c1', 'content-type': 'application/json' }, query: { a: '1,2' }, body: '{"buyer":"ann"}' }));
     expect(request).toMatchObject({ method: 'PUT', headers: { 'x-one': '1' }, query: { a: '1,2' }, body: { buyer: 'ann' }, commandId: 'c1' });
     expect(request?.signal.aborted).toBe(false);
+    expect(request?.command).toEqual({ commandId: 'c1', signal: request?.signal });
+    expect((await received(event('PUT', '/x'))).request?.command).toEqual({ signal: expect.anything() });
     expect((await received(event('GET', '/x'))).request).toMatchObject({ body: undefined, commandId: undefined, params: {}, query: {} });
   });
 
