@@ -58,7 +58,7 @@ const middy = async (): Promise<Send> => {
   compileFunction(file?.text ?? '', ['module', 'require'])(module, require);
   const { withProblems } = module.exports;
   const handler = withProblems(async ({ rawPath }) => failing(rawPath));
-  return async (method, path, headers) => ofLambda(await handler(event(method, path, headers), context) as RouteResponse);
+  return async (method, path, headers) => ofLambda(await handler(event(method, path, headers), context));
 };
 
 describe.each([['Hono', hono], ['Powertools', powertools], ['middy', middy]] as const)('the recipe for %s', (_name, start) => {

@@ -41,7 +41,7 @@ interface Facts {
  * - `ITEM_MISSING` 404; 412 for a PUT with If-Match, which would have made the item if that header had not been there
  * - `TRANSACTION_REJECTED`: the status of the first refusal, and all `refusals`, each with name, kind and ETag
  * - errors with a `statusCode` (or `status`) of 400 to 499: that one, and their message
- * - what may succeed when it is sent again, an aborted or throttled request: 503 with `retry-after`
+ * - what may succeed when it is sent again (throttled, out of time, `COMMAND_STOPPED`, `TRANSACTION_BUSY`): 503 with `retry-after`
  * - anything else: 500
  */
 export const problemOf = (error: unknown, options: ProblemOptions = {}): HttpResponse => {
@@ -58,8 +58,11 @@ const describe = (error: unknown, options: ProblemOptions): HttpResponse => {
   if (own === undefined) return ofUnknown(error, options);
   const { status, detail = textOf(facts.message) } = forRequest(own, facts, options);
   const code = typeof facts.code === 'string' ? facts.code : undefined;
-  return respond(status, { code, detail, ...extrasOf(facts, options) }, options, etagHeader(facts.version));
+  return respond(status, { code, detail, ...extrasOf(facts, options) }, options, { ...etagHeader(facts.version), ...(status === 503 && AGAIN) });
 };
+
+/** Seconds. */
+const AGAIN = { 'retry-after': '1' };
 
 const CHANGED = 'The item has changed since the version that the request names. Read it again, decide again, and send the new ETag';
 const UNCERTAIN = 'A response on the way to the table was lost, and others have changed the item since: whether the request was carried out in between is not known. Read it again';
@@ -84,7 +87,7 @@ const extrasOf = ({ current, uncertain, refusals }: Facts, { expose }: ProblemOp
 /** The message may hold anything, the text of a query or a secret: it is for the log only. */
 const ofUnknown = (error: unknown, options: ProblemOptions): HttpResponse =>
   classifyError(error) === 'transient'
-    ? respond(503, { code: 'UNAVAILABLE', detail: 'The request could not be carried out in time. Send it again' }, options, { 'retry-after': '1' })
+    ? respond(503, { code: 'UNAVAILABLE', detail: 'The request could not be carried out in time. Send it again' }, options, AGAIN)
     : respond(500, { code: 'INTERNAL', detail: 'The request failed, and the reason is not in the request' }, options);
 
 const respond = (status: number, members: object, { instance, typePrefix }: ProblemOptions, headers: Readonly<Record<string, string>> = {}): HttpResponse => {

@@ -39,6 +39,7 @@ describe('problemOf', () => {
     ['an error with both fields', Object.assign(new Error('no'), { status: 200, statusCode: 422, code: 'X' }), undefined, 'PUT', 422, 'X'],
     ['throttling', Object.assign(new Error('slow down'), { name: 'ThrottlingException', $fault: 'client' }), undefined, 'PUT', 503, 'UNAVAILABLE'],
     ['an aborted request', Object.assign(new Error('aborted'), { name: 'AbortError' }), undefined, 'PUT', 503, 'UNAVAILABLE'],
+    ['a command that was stopped', new CommandError('COMMAND_STOPPED', 503, 'x'), undefined, 'PUT', 503, 'COMMAND_STOPPED'],
     ['a missing permission', Object.assign(new Error('arn'), { name: 'AccessDeniedException', $metadata: {} }), undefined, 'PUT', 500, 'INTERNAL'],
     ['a bug', new TypeError('x is not a function'), undefined, 'PUT', 500, 'INTERNAL'],
     ['an option that is wrong', new OplockStreamError('INVALID_OPTION', 'x'), undefined, 'PUT', 500, 'INTERNAL'],
@@ -62,6 +63,7 @@ describe('problemOf', () => {
 
   it('says when it is worth another try', () => {
     expect(problemOf(Object.assign(new Error(), { name: 'ThrottlingException' })).headers['retry-after']).toBe('1');
+    expect(problemOf(new CommandError('TRANSACTION_BUSY', 503, 'x')).headers['retry-after']).toBe('1');
     expect(problemOf(new Error()).headers).not.toHaveProperty('retry-after');
   });
 
@@ -70,6 +72,7 @@ describe('problemOf', () => {
     ['a refusal by the table', Object.assign(new Error('secret'), { name: 'ValidationException', $fault: 'client', $metadata: { httpStatusCode: 400 }, statusCode: 400 })],
     ['an error that says it is not to be shown', Object.assign(new Error('secret'), { statusCode: 400, expose: false })],
     ['a status of the server', Object.assign(new Error('secret'), { statusCode: 502 })],
+    ['a status of a server behind us', Object.assign(new Error('secret'), { statusCode: 503 })],
     ['a status that is none', Object.assign(new Error('secret'), { statusCode: '404' })],
     ['a transient failure', Object.assign(new Error('secret'), { name: 'TimeoutError' })],
     ['an error whose fields throw', Object.defineProperty(new Error('secret'), 'statusCode', { get: () => { throw new Error('secret'); } })],
