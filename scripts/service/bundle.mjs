@@ -37,7 +37,7 @@ export const bundleFunctions = async ({ outdir = join(ROOT, '.build') } = {}) =>
   const bundles = await Promise.all(FUNCTIONS.map(async (name) => {
     const { metafile } = await build({ ...options, metafile: true, entryPoints: { [name]: `src/service/${name}.ts` }, outdir });
     const [output] = Object.values(metafile.outputs);
-    return [name, { path: join(outdir, `${name}.cjs`), bytes: output.bytes, inputs: Object.keys(output.inputs) }];
+    return [name, { path: join(outdir, `${name}.cjs`), bytes: output.bytes, inputs: Object.keys(output.inputs).filter((path) => output.inputs[path].bytesInOutput > 0) }];
   }));
   return Object.fromEntries(bundles);
 };
