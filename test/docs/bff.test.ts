@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
@@ -6,7 +5,8 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { build } from 'esbuild';
 import express from 'express';
 import { DomainConflictError, ItemMissingError, type RouteResponse } from '../../src/bff';
-import { describeEngines } from '../support/engines';
+import type { Engine } from '../../src/replay/engines/engine';
+import { describeEngines, describeLocal, freshTable } from '../support/engines';
 import { ROOT } from './markdown';
 
 const context = { getRemainingTimeInMillis: () => 20_000, functionName: 'command', awsRequestId: 'r1' } as Context;
@@ -91,24 +91,30 @@ describe('the recipe for Express', () => {
   });
 });
 
-describeEngines('the example of docs/bff.md', (engine) => {
+/** The examples find table, endpoint and credentials in the environment. */
+const useTable = (engine: () => Engine): void => {
   const environment = { ...process.env };
-  let send: (method: string, path: string, headers?: Record<string, string>, body?: object) => Promise<{ status: number; etag: string | undefined; body: Record<string, unknown> | undefined }>;
-
   beforeAll(async () => {
-    const table = `bff-${randomUUID()}`;
-    await engine().createTable({ name: table, partitionKey: 'pk', sortKey: 'sk' });
+    const table = await freshTable(engine());
     Object.assign(process.env, {
       ENTITY_TABLE_NAME: table, AWS_ENDPOINT_URL_DYNAMODB: engine().endpoint, AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local',
     });
     jest.resetModules();
+  });
+  afterAll(() => { process.env = { ...environment }; });
+};
+
+describeEngines('a service of seats', (engine) => {
+  useTable(engine);
+  let send: (method: string, path: string, headers?: Record<string, string>, body?: object) => Promise<{ status: number; etag: string | undefined; body: Record<string, unknown> | undefined }>;
+
+  beforeAll(async () => {
     const { handler } = await import('./examples/bff-seats');
     send = async (method, path, headers, body) => {
       const response = await handler(event(method, path, headers, body), context);
       return { status: response.statusCode, etag: response.headers?.['etag'], body: response.body === undefined ? undefined : JSON.parse(response.body) };
     };
   });
-  afterAll(() => { process.env = { ...environment }; });
 
   it('two clients, one version, two changes: one 200, one 412', async () => {
     const created = await send('PUT', '/seats/A1', { 'if-none-match': '*' }, { price: 10 });
@@ -159,5 +165,69 @@ describeEngines('the example of docs/bff.md', (engine) => {
     expect((await send('GET', '/seats/D1')).body).toMatchObject({ customer: holder });
     expect((await hold(holder)).status).toBe(200);
     expect((await send('POST', '/seats/none/hold', {}, { customer: 'ann' })).status).toBe(404);
+  });
+});
+
+describeEngines('the commands of docs/bff.md', (engine) => {
+  useTable(engine);
+
+  it('do what the page says of them', async () => {
+    const { changePrice, putOnSale, read, release, repair, takeOffSale } = await import('./examples/bff-commands');
+    const created = await putOnSale('A1', 10);
+    const again = await putOnSale('A1', 11);
+    if (created.kind !== 'applied' || again.kind !== 'alreadyExists') throw new Error(`${created.kind}, ${again.kind}`);
+    expect(again).toMatchObject({ version: created.version, current: { price: 10 } });
+    expect(await read('A1')).toEqual({
+      pk: 'A1', sk: 'seat', price: 10, timestamp: created.version, discriminator: 'seat', lastModifiedBy: 'system', awsregion: 'local', recentCommands: [expect.any(String), created.version],
+    });
+
+    const changed = await changePrice('A1', 12, created.version);
+    if (changed.kind !== 'applied') throw new Error(changed.kind);
+    expect(changed.version).toBeGreaterThan(Number(created.version));
+    expect(await changePrice('A1', 13, created.version)).toMatchObject({ kind: 'conflict', expected: created.version, version: changed.version, current: { price: 12 } });
+    expect(await release('A1', changed.version)).toMatchObject({ kind: 'applied', item: { price: 12 } });
+
+    expect(await repair('A1', 1)).toMatchObject({ kind: 'applied', item: { price: 1, lastModifiedBy: 'operator' } });
+    const timestamp = (await read('A1'))?.['timestamp'] as number;
+    expect(await takeOffSale('A1', timestamp)).toMatchObject({ kind: 'applied', item: { deleted: true, ttl: expect.any(Number), price: 1 } });
+    expect(await read('A1')).toBeUndefined();
+    expect(await changePrice('A1', 13, timestamp)).toMatchObject({ kind: 'missing' });
+
+    const back = await putOnSale('A1', 20);
+    if (back.kind !== 'applied') throw new Error(back.kind);
+    expect(back.version).toBeGreaterThan(timestamp + 1);
+    expect(await read('A1')).not.toHaveProperty('deleted');
+  });
+
+  it('merge what two editors made of a seat', async () => {
+    const { createCommands } = await import('../../src/bff');
+    const { save } = await import('./examples/bff-merge');
+    const seats = createCommands<{ price: number; notes?: string; view?: 'free' | 'restricted' }>();
+    await seats.create({ pk: 'M1', sk: 'seat' }, { price: 10, notes: 'aisle' });
+    const base = { pk: 'M1', sk: 'seat', price: 10, notes: 'aisle' };
+    await Promise.all([save('M1', base, { ...base, price: 12 }), save('M1', base, { price: 10, view: 'restricted' })]);
+    expect(await save('M1', base, base)).toEqual({ pk: 'M1', sk: 'seat', price: 12, view: 'restricted' });
+    await expect(save('M1', base, { ...base, price: 13 })).rejects.toMatchObject({ code: 'SEAT_EDITED', statusCode: 409, message: expect.stringContaining('price') });
+  });
+});
+
+describeLocal('the transaction of docs/bff.md', (engine) => {
+  useTable(engine);
+
+  it('moves a customer once, and not when somebody was faster', async () => {
+    const { createCommands, orThrow } = await import('../../src/bff');
+    const { move } = await import('./examples/bff-transact');
+    const seats = createCommands<{ customer?: string }>();
+    const make = async (id: string, sk = 'seat', attributes = {}) => orThrow(await seats.create({ pk: id, sk }, attributes)).version as number;
+    const [from, to] = [{ id: 'T1', version: await make('T1', 'seat', { customer: 'ann' }) }, { id: 'T2', version: await make('T2') }];
+    const customers = async () => Promise.all(['T1', 'T2'].map(async (id) => (await seats.get({ pk: id, sk: 'seat' }))?.customer));
+
+    await expect(move('opera', 'ann', from, to, 'm1')).rejects.toMatchObject({ code: 'TRANSACTION_REJECTED', statusCode: 404, refusals: [{ name: 'show', kind: 'missing' }] });
+    await make('opera', 'show');
+    const versions = await move('opera', 'ann', from, to, 'm2');
+    expect(await customers()).toEqual([undefined, 'ann']);
+    expect(await move('opera', 'ann', from, to, 'm2')).toEqual(versions);
+    await expect(move('opera', 'bob', from, to, 'm3')).rejects.toMatchObject({ refusals: [{ name: 'from', kind: 'conflict' }, { name: 'to', kind: 'conflict', current: { customer: 'ann' } }] });
+    expect(await customers()).toEqual([undefined, 'ann']);
   });
 });
