@@ -236,7 +236,8 @@ describe('what is watched', () => {
 
   const OF_AWS = new Set([
     ...['Trigger', 'Listener'].map((name) => `AWS/Lambda IteratorAge [["FunctionName","${name}LambdaFunction"]]`),
-    ...['TriggerEventSourceMappingDynamodbSeats', 'ListenerEventSourceMappingKinesisEvents'].map((name) => `AWS/Lambda OnFailureDestinationDeliveredEventCount [["EventSourceMappingUUID","${name}"]]`),
+    ...['TriggerEventSourceMappingDynamodbSeats', 'ListenerEventSourceMappingKinesisEvents'].flatMap((name) =>
+      ['DroppedEventCount', 'OnFailureDestinationDeliveredEventCount'].map((metric) => `AWS/Lambda ${metric} [["EventSourceMappingUUID","${name}"]]`)),
     ...['Count', '4xx', '5xx', 'Latency'].map((name) => `AWS/ApiGateway ${name} [["ApiId","HttpApi"]]`),
     'AWS/SQS ApproximateNumberOfMessagesVisible [["QueueName","Faults"]]',
   ]);
