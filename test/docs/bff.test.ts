@@ -1,13 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { build } from 'esbuild';
 import express from 'express';
-import { DomainConflictError, ItemMissingError, type RouteResponse } from '../../src/bff';
+import { DomainConflictError, ItemMissingError, type CommandResult, type RouteResponse } from '../../src/bff';
+import { DEFAULT_ATTRIBUTE_NAMES } from '../../src/bff/attributes';
 import type { Engine } from '../../src/replay/engines/engine';
 import { describeEngines, describeLocal, freshTable } from '../support/engines';
-import { ROOT } from './markdown';
+import { inlineCode, ROOT, tableBelow } from './markdown';
 
 const context = { getRemainingTimeInMillis: () => 20_000, functionName: 'command', awsRequestId: 'r1' } as Context;
 
@@ -88,6 +90,26 @@ describe('the recipe for Express', () => {
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
+  });
+});
+
+describe('docs/bff.md', () => {
+  it('lists the attributes with their default names', () => {
+    expect(tableBelow('docs/bff.md', 'attributes').map(([name = '']) => inlineCode(name)[0])).toEqual(Object.values(DEFAULT_ATTRIBUTE_NAMES));
+  });
+
+  it('lists how commands end', () => {
+    const kinds: Record<CommandResult['kind'], true> = { applied: true, alreadyApplied: true, conflict: true, missing: true, alreadyExists: true };
+    expect(tableBelow('docs/bff.md', 'results').map(([kind = '']) => inlineCode(kind)[0])).toEqual(Object.keys(kinds));
+  });
+
+  it('lists every code with its status', () => {
+    const sources = readdirSync(join(ROOT, 'src/bff'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => readFileSync(join(ROOT, 'src/bff', name), 'utf8'));
+    const made = sources.flatMap((text) => [...text.matchAll(/(?:CommandError|super)\('([A-Z_]+)', (\d+)/g)].map(([, code, status]) => `${status} ${code}`));
+    expect(made.length).toBeGreaterThan(10);
+    const listed = new Set(tableBelow('docs/bff.md', 'statuses').flatMap(([statuses = '', codes = '']) =>
+      statuses.split(', ').flatMap((status) => inlineCode(codes).map((code) => `${status} ${code}`))));
+    expect([...new Set(made)].filter((one) => !listed.has(one))).toEqual([]);
   });
 });
 

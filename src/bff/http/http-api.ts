@@ -77,7 +77,7 @@ const toResponse = (returned: unknown): RouteResponse => {
 const forMethod = (event: APIGatewayProxyEventV2, response: RouteResponse): RouteResponse => (methodOf(event) === 'HEAD' ? withoutBody(response) : response);
 
 const refuse = (error: unknown, event: APIGatewayProxyEventV2, { expose, typePrefix }: HttpApiOptions, logger: Logger): HttpResponse => {
-  const response = problemOf(error, { request: { method: methodOf(event), headers: event?.headers }, instance: event?.rawPath, expose, typePrefix });
+  const response = problemOf(error, { request: { method: methodOf(event), headers: event?.headers }, instance: event?.rawPath, typePrefix, ...(expose && { expose }) });
   if (response.statusCode >= 500) {
     logger.error('oplock-stream: a request failed', {
       statusCode: response.statusCode, route: event?.routeKey, requestId: event?.requestContext?.requestId, error: textOf(error),

@@ -16,7 +16,7 @@ export interface ProblemOptions extends RequestOptions {
    * Shows the client what is there when the item has changed: `expose: commands.withoutManaged`. Member `current`.
    * Default: only its ETag, because a client may be allowed to write what it is not allowed to read.
    */
-  readonly expose?: ((current: Item) => unknown) | undefined;
+  expose?(current: Item): unknown;
   /** Begins the member `type`: `https://example.com/problems/` makes `…/oplock-conflict`. Default: `about:blank`. */
   readonly typePrefix?: string | undefined;
 }
