@@ -1,7 +1,7 @@
 // Bundles the functions of the service for Lambda: one CommonJS file each, the SDK inside.
 // Used by `npm run package`, by `npm run dev` and by tests.
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -42,8 +42,20 @@ export const bundleFunctions = async ({ outdir = join(ROOT, '.build') } = {}) =>
   return Object.fromEntries(bundles);
 };
 
+/** For this machine: readable, for the Node that the package supports. */
+const local = { ...options, minify: false, target: 'node20', outExtension: {} };
+
 /** The process in which a function runs locally: src/service/local/function-runner.ts, as a file that node can start. */
 export const bundleRunner = async ({ outfile = join(ROOT, '.build', 'local', 'function-runner.cjs') } = {}) => {
-  await build({ ...options, minify: false, target: 'node20', entryPoints: [`src/service/local/function-runner.ts`], outfile, outExtension: undefined });
+  await build({ ...local, entryPoints: ['src/service/local/function-runner.ts'], outfile });
+  return outfile;
+};
+
+/**
+ * A program of the project, for example src/service/local/dev.ts, as an ES module that node can start. Installed packages
+ * stay outside: the file has to lie in the project.
+ */
+export const bundleProgram = async (entry, { outfile = join(ROOT, '.build', 'local', `${basename(entry, '.ts')}.mjs`) } = {}) => {
+  await build({ ...local, format: 'esm', packages: 'external', entryPoints: [entry], outfile });
   return outfile;
 };
