@@ -46,7 +46,7 @@ export const createRouter = <H>(routes: Readonly<Record<string, H>>): ((target: 
     const rest = byKey.get('$default');
     if (rest) return { route: rest.route, params: present(target.params ?? {}) };
     if (found.length === 0) throw new CommandError('NOT_FOUND', 404, 'there is nothing at this path');
-    const allow = [...new Set(found.map((one) => one.method))].sort().join(', ');
+    const allow = [...new Set(found.flatMap((one) => (one.method === 'GET' ? ['GET', 'HEAD'] : one.method)))].sort().join(', ');
     throw new CommandError('METHOD_NOT_ALLOWED', 405, `this path takes ${allow}`, { details: { allow } });
   };
 };

@@ -23,7 +23,7 @@ export const createTimeLimit = (context: Partial<TimeLeft> | undefined): TimeLim
     timers.push(setTimeout(act, Math.max(0, Math.min(ms, MAX_TIMER_MS))));
   };
   const over = new Promise<never>((_resolve, reject) => {
-    const left = context?.getRemainingTimeInMillis?.();
+    const left = typeof context?.getRemainingTimeInMillis === 'function' ? context.getRemainingTimeInMillis() : undefined;
     if (typeof left !== 'number' || !Number.isFinite(left)) return;
     const margin = Math.min(MARGIN_MS, left * MARGIN_SHARE);
     after(left - margin, () => controller.abort());

@@ -56,7 +56,7 @@ describe('routes', () => {
   it('says what is not there, and what the path would take', async () => {
     expect(await call(routes, event('GET', '/nothing'))).toMatchObject({ statusCode: 404, body: { code: 'NOT_FOUND' } });
     expect(await call(routes, event('GET', '/aXb'))).toMatchObject({ statusCode: 404 });
-    expect(await call(routes, event('DELETE', '/seats/A1'))).toMatchObject({ statusCode: 405, headers: { allow: 'GET, PUT' }, body: { code: 'METHOD_NOT_ALLOWED' } });
+    expect(await call(routes, event('DELETE', '/seats/A1'))).toMatchObject({ statusCode: 405, headers: { allow: 'GET, HEAD, PUT' }, body: { code: 'METHOD_NOT_ALLOWED' } });
   });
 
   it('takes everything else where there is a $default', async () => {
