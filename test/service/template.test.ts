@@ -134,7 +134,7 @@ describe('the permissions', () => {
     CommandRole: ['dynamodb:GetItem on Seats', 'dynamodb:PutItem on Seats', 'dynamodb:UpdateItem on Seats', 'dynamodb:Query on BoxOffice'],
     TriggerRole: [...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action} on Seats.StreamArn`), 'kinesis:PutRecords on Events', ...SETTLE],
     ListenerRole: [
-      ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map((action) => `kinesis:${action} on Events`),
+      ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards', 'ListStreams'].map((action) => `kinesis:${action} on Events`),
       'dynamodb:GetItem on BoxOffice', 'dynamodb:PutItem on BoxOffice', 'dynamodb:UpdateItem on BoxOffice', ...SETTLE,
     ],
   };

@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
 /** What goes over the wire. */
 export interface WireResponse {
   readonly statusCode: number;
@@ -22,23 +24,36 @@ export const toWireResponse = (response: unknown): WireResponse => {
   }
   const { statusCode, headers, cookies, body, isBase64Encoded } = response as Readonly<Record<string, unknown>>;
   const status = Number(statusCode);
-  const valid = Number.isInteger(status) && status >= 200 && status <= 599
-    && (headers === undefined || headers === null || isScalars(headers))
-    && (cookies === undefined || cookies === null || (Array.isArray(cookies) && cookies.every((cookie) => typeof cookie === 'string')))
-    && (body === undefined || body === null || typeof body === 'string');
-  if (!valid) return INTERNAL_ERROR;
-  const named = Object.entries((headers ?? {}) as Record<string, string | number | boolean>)
+  const named = headers ?? {};
+  const set = cookies ?? [];
+  const text = body ?? '';
+  if (!Number.isInteger(status) || status < 200 || status > 599 || !areHeaders(named) || !areCookies(set) || typeof text !== 'string') return INTERNAL_ERROR;
+  const sent = Object.entries(named)
     .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
     // How it is sent is the gateway's business.
     .filter(([name]) => !['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'upgrade'].includes(name));
   // API Gateway has a type for text that has none.
-  const typed = body && !named.some(([name]) => name === 'content-type') ? [['content-type', 'text/plain; charset=utf-8'] as const] : [];
+  const typed = text !== '' && !sent.some(([name]) => name === 'content-type') ? [['content-type', 'text/plain; charset=utf-8'] as const] : [];
   return {
     statusCode: status,
-    headers: [...named, ...typed, ...((cookies ?? [])).map((cookie) => ['set-cookie', cookie] as const)],
-    body: Buffer.from((body) ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
+    headers: [...sent, ...typed, ...set.map((cookie) => ['set-cookie', cookie] as const)],
+    body: Buffer.from(text, isBase64Encoded === true ? 'base64' : 'utf8'),
   };
 };
 
-const isScalars = (headers: unknown): boolean =>
-  typeof headers === 'object' && headers !== null && Object.values(headers).every((value) => ['string', 'number', 'boolean'].includes(typeof value));
+const areHeaders = (headers: unknown): headers is Readonly<Record<string, string | number | boolean>> =>
+  typeof headers === 'object' && headers !== null
+  && Object.entries(headers).every(([name, value]) => ['string', 'number', 'boolean'].includes(typeof value) && canBeSent(name, String(value)));
+
+const areCookies = (cookies: unknown): cookies is readonly string[] =>
+  Array.isArray(cookies) && cookies.every((cookie) => typeof cookie === 'string' && canBeSent('set-cookie', cookie));
+
+const canBeSent = (name: string, value: string): boolean => {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
+};

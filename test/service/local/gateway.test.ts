@@ -114,6 +114,8 @@ describe('the answer', () => {
     ['a status that is none', { statusCode: 'ok' }],
     ['a body that is no text', { statusCode: 200, body: { seat: 'A1' } }],
     ['headers that are lists', { statusCode: 200, headers: { etag: ['"1"'] } }],
+    ['headers that no wire takes', { statusCode: 200, headers: { 'x-note': 'one\r\ntwo' } }],
+    ['a header without a name', { statusCode: 200, headers: { '': 'x' } }],
     ['cookies that are no list', { statusCode: 200, cookies: 'a=1' }],
   ])('is a 500 for %s', async (_what, value) => {
     expect(toWireResponse(value).statusCode).toBe(500);
