@@ -26,7 +26,7 @@ const received = async (sent: APIGatewayProxyEventV2, options?: HttpApiOptions):
 };
 
 describe('routes', () => {
-  const names = ['GET /seats', 'GET /seats/{id}', 'PUT /seats/{id}', 'GET /seats/best', 'GET /files/{path+}', 'ANY /any/{id}', 'GET /a.b'];
+  const names = ['GET /seats', 'GET /seats/{id}', 'PUT /seats/{id}', 'GET /seats/best', 'GET /files/{path+}', 'GET /files/{id}', 'ANY /any/{id}', 'GET /a.b'];
   const routes = Object.fromEntries(names.map((name): [string, Route] => [name, ({ params }) => ({ name, params })]));
 
   it.each<[string, string, string, object]>([
@@ -36,6 +36,7 @@ describe('routes', () => {
     ['PUT', '/seats/A%2F1%20x', 'PUT /seats/{id}', { id: 'A/1 x' }],
     ['GET', '/seats/100%', 'GET /seats/{id}', { id: '100%' }],
     ['GET', '/seats/best', 'GET /seats/best', {}],
+    ['GET', '/files/a', 'GET /files/{id}', { id: 'a' }],
     ['GET', '/files/a/b', 'GET /files/{path+}', { path: 'a/b' }],
     ['DELETE', '/any/1', 'ANY /any/{id}', { id: '1' }],
   ])('%s %s is for %s', async (method, path, name, params) => {
