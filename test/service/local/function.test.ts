@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import fc from 'fast-check';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ const acts = {
   hangs: () => wait(60_000),
   loops: () => { console.log('looping'); for (;;); },
   wait: async ({ ms }) => { console.log('waiting'); await wait(ms); return process.pid; },
+  later: async ({ ms, value }) => { await wait(ms); return value; },
   big: () => 'x'.repeat(7_000_000),
   says: () => { console.log('one\\ntwo'); console.error('three'); process.stdout.write('{"no":"end"}'); return wait(20); },
 };
@@ -181,6 +183,34 @@ describe('concurrency', () => {
     const pids = await Promise.all(Array.from({ length: 6 }, () => f.invoke({ act: 'wait', ms: 50 })));
     expect(new Set(pids).size).toBe(2);
     expect(f.stats).toEqual({ invocations: 6, failures: 0, starts: 2 });
+  });
+});
+
+describe('whatever dies when', () => {
+  it('each invocation ends once, with its own answer or with the death of its process', async () => {
+    await fc.assert(fc.asyncProperty(
+      fc.array(fc.oneof({ weight: 5, arbitrary: fc.nat(30) }, fc.constant('exits' as const), fc.constant('kill' as const)), { minLength: 5, maxLength: 25 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (acts, concurrency) => {
+        const f = start({ concurrency });
+        const results: Promise<unknown>[] = [];
+        for (const [value, act] of acts.entries()) {
+          if (act === 'kill') {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            await f.kill();
+          } else {
+            results.push(f.invoke(act === 'exits' ? { act } : { act: 'later', ms: act, value }).then((answer) => ({ value, answer }), (error: unknown) => error));
+          }
+        }
+        for (const result of await Promise.all(results)) {
+          if ((result as { code?: string }).code === 'FUNCTION_FAILED') expect(result).toMatchObject({ errorType: 'Runtime.ExitError' });
+          else expect((result as { answer: unknown }).answer).toBe((result as { value: unknown }).value);
+        }
+        expect(f.stats.invocations).toBe(results.length);
+        expect(await f.invoke({ act: 'echo', value: 'alive' })).toBe('alive');
+        await f.stop();
+      },
+    ), { numRuns: 8 });
   });
 });
 
