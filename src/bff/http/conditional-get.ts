@@ -1,10 +1,10 @@
-import { CommandError } from '../errors';
 import type { Commands } from '../commands';
+import { ItemMissingError, OplockConflictError } from '../errors';
 import type { Item } from '../result';
-import type { Version } from '../version';
+import { PRESENT, type Version } from '../version';
 import { etagOf, type EntityTag } from './etag';
 import type { RequestHeaders } from './headers';
-import { preconditionOf, type Precondition, type Tags } from './precondition';
+import { expectedOf, preconditionOf, type Precondition, type Tags } from './precondition';
 import { problemOf } from './problem';
 import { factsOf } from './request-options';
 import { withItem, type RespondOptions } from './respond';
@@ -26,11 +26,12 @@ export const conditionalGet = <T extends object>(item: Item<T> | undefined, head
 
 const respond = <T extends object>(item: Item<T> | undefined, headers: RequestHeaders | undefined, options: ConditionalGetOptions<T>): HttpResponse => {
   // Preconditions are about what would be answered with success: there is nothing to compare a missing item with.
-  if (!item) return problemOf(new CommandError('ITEM_MISSING', 404, 'There is no such item'), options);
+  if (!item) return problemOf(new ItemMissingError({ kind: 'missing', key: {}, expected: PRESENT, attempts: 0 }), { ...options, method: 'GET' });
   try {
     const version = options.commands.versionOf(item);
-    const verdict = evaluate(preconditionOf(headers, { required: false }), version);
-    if (verdict === 'failed') return problemOf(Object.assign(new CommandError('OPLOCK_CONFLICT', 412, 'the item is another than that of If-Match'), { version, current: item }), options);
+    const precondition = preconditionOf(headers, { required: false });
+    const verdict = evaluate(precondition, version);
+    if (verdict === 'failed') throw new OplockConflictError({ kind: 'conflict', key: {}, expected: expectedOf(precondition), current: item, version, attempts: 0 });
     const response = withItem(item, version, options);
     if (verdict === 'full') return response;
     const { 'content-type': _, ...rest } = response.headers;
