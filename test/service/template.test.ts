@@ -47,6 +47,16 @@ it('refers to nothing that it does not have', () => {
   expect(referencesOf(template).filter((name) => !names.has(name))).toEqual([]);
 });
 
+it('can be made: nothing waits for itself', () => {
+  const needs = new Map(Object.entries(template.Resources).map(([name, { DependsOn = [], Properties = {} }]) => [name, new Set([...[DependsOn].flat() as string[], ...referencesOf(Properties)])]));
+  // Takes away what needs nothing more, until nothing is left.
+  for (let ready = ['']; ready.length > 0;) {
+    ready = [...needs].filter(([, of]) => [...of].every((name) => !needs.has(name))).map(([name]) => name);
+    for (const name of ready) needs.delete(name);
+  }
+  expect([...needs.keys()]).toEqual([]);
+});
+
 describe('the functions', () => {
   it.each(FUNCTIONS)('%s runs on the runtime that the bundle is for, with a role and a log group of its own', (name) => {
     const { Properties: f } = resource(`${logicalId(name)}LambdaFunction`);
