@@ -109,12 +109,14 @@ const load = async (fixtures: ReplayOptions['fixtures']): Promise<StreamEvent[]>
 
 /** A rule's own options come first in a handler: these would lead its writes past the table that is looked at. */
 const checkTarget = (rule: Rule, tableName: string): void => {
-  const { tableName: own, client } = rule as { readonly tableName?: unknown; readonly client?: unknown };
+  const { tableName: own, client, publisher } = rule as { readonly tableName?: unknown; readonly client?: unknown; readonly publisher?: unknown };
   const refuse = (what: string, advice: string): never => {
     throw new OplockStreamError('INVALID_OPTION', `rule "${rule.id}" has ${what} of its own, and a replay writes to one table of one engine. ${advice}`);
   };
   if (own !== undefined && own !== tableName) refuse(`a tableName (${JSON.stringify(own)})`, 'Leave it out of the rule, or give the replay a table of that name.');
   if (client !== undefined) refuse('a client', 'Leave it out of the rule.');
+  // Others would hear of what happened long ago as if it were news.
+  if (publisher !== undefined) refuse('a publisher', 'It would publish for real: leave rules that publish out.');
 };
 
 const fromRules = (source: Source<StreamEvent>, rules: readonly Rule[] | undefined) => {

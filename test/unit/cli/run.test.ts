@@ -120,6 +120,7 @@ test('events that are never settled: exit 1', async () => {
 test.each([
   [{ tableName: 'orders' }, 'rule "thing" has a tableName ("orders") of its own', ['--table', 'orders']],
   [{ client: {} }, 'rule "thing" has a client of its own', undefined],
+  [{ publisher: () => {} }, 'rule "thing" has a publisher of its own', undefined],
 ])('a rule with %j would write past the table: exit 2', async (more, message, cure) => {
   const given = { default: [{ id: 'thing', flavor: materialize<ThingEvent>, toWrite: () => undefined, ...more }] };
   expect(await oplock(['replay', fixture, '--rules', RULES], { given })).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
