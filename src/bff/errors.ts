@@ -37,10 +37,13 @@ export class OplockConflictError<T extends object = Record<string, unknown>> ext
 /** Code `ITEM_MISSING`, status 404. */
 export class ItemMissingError extends CommandError {
   readonly key: Key;
+  /** See {@link Refused}. */
+  readonly uncertain: boolean;
 
-  constructor({ key }: Extract<Refused, { kind: 'missing' }>) {
+  constructor({ key, uncertain }: Extract<Refused, { kind: 'missing' }>) {
     super('ITEM_MISSING', 404, `there is no item ${keyText(key)}`);
     this.key = key;
+    this.uncertain = uncertain ?? false;
   }
 }
 
@@ -49,12 +52,15 @@ export class ItemExistsError<T extends object = Record<string, unknown>> extends
   readonly key: Key;
   readonly current: Item<T>;
   readonly version: Version | undefined;
+  /** See {@link Refused}. */
+  readonly uncertain: boolean;
 
-  constructor({ key, current, version }: Extract<Refused<T>, { kind: 'alreadyExists' }>) {
+  constructor({ key, current, version, uncertain }: Extract<Refused<T>, { kind: 'alreadyExists' }>) {
     super('ITEM_EXISTS', 409, `there is an item ${keyText(key)} already`);
     this.key = key;
     this.current = current;
     this.version = version;
+    this.uncertain = uncertain ?? false;
   }
 }
 

@@ -16,18 +16,24 @@ export type Done<T extends object = Record<string, unknown>> =
   | { readonly kind: 'applied'; readonly key: Key; readonly item: Item<T>; readonly version: Version; readonly attempts: number }
   /**
    * Written before: by this very command, whose response was lost or which was sent twice (same `commandId`), or
-   * there was nothing to change. `item` is the item as it is now, which others may have changed since.
+   * there was nothing to change. `item` is the item as it is now, which others may have changed or deleted since;
+   * `version` is its version, and `madeVersion` the one that the command made, when the item remembers it.
    */
-  | { readonly kind: 'alreadyApplied'; readonly key: Key; readonly item: Item<T>; readonly version: Version | undefined; readonly attempts: number };
+  | { readonly kind: 'alreadyApplied'; readonly key: Key; readonly item: Item<T>; readonly version: Version | undefined; readonly attempts: number; readonly madeVersion?: Version };
 
-/** Nothing was written. */
+/** In a refusal: see {@link Refused}. */
+interface Uncertain {
+  readonly uncertain?: true;
+}
+
+/**
+ * Nothing was written. With `uncertain: true` that is not known: a response of this command was lost, and so much has
+ * happened to the item since that it cannot tell whether the command was applied in between.
+ */
 export type Refused<T extends object = Record<string, unknown>> =
-  /**
-   * The item has another version: read `current`, decide again. `uncertain`: a response of this command was lost and
-   * so many writes came after it that the item can no longer tell whether it was applied in between.
-   */
-  | { readonly kind: 'conflict'; readonly key: Key; readonly expected: Expected; readonly current: Item<T>; readonly version: Version | undefined; readonly attempts: number; readonly uncertain?: true }
+  /** The item has another version: look at `current`, decide again. */
+  | { readonly kind: 'conflict'; readonly key: Key; readonly expected: Expected; readonly current: Item<T>; readonly version: Version | undefined; readonly attempts: number } & Uncertain
   /** There is no such item, or it is deleted. */
-  | { readonly kind: 'missing'; readonly key: Key; readonly expected: Expected; readonly attempts: number }
+  | { readonly kind: 'missing'; readonly key: Key; readonly expected: Expected; readonly attempts: number } & Uncertain
   /** There is one already. */
-  | { readonly kind: 'alreadyExists'; readonly key: Key; readonly current: Item<T>; readonly version: Version | undefined; readonly attempts: number };
+  | { readonly kind: 'alreadyExists'; readonly key: Key; readonly current: Item<T>; readonly version: Version | undefined; readonly attempts: number } & Uncertain;

@@ -1,6 +1,7 @@
 import { OplockStreamError } from '../errors';
 import { describeFound, quote } from '../found';
 import { DEFAULT_ATTRIBUTE_NAMES, type AttributeNames } from './attributes';
+import { isWellFormed } from '../oplock/value/well-formed';
 import type { CommandsOptions } from './commands';
 import type { VersionStrategy } from './version';
 
@@ -17,7 +18,8 @@ export interface Settings {
 }
 
 const MAX_DAYS = 100_000;
-const MAX_REMEMBERED = 16;
+/** More would not leave the update expression enough of its 4 KB. */
+export const MAX_REMEMBERED = 16;
 
 /** Throws `INVALID_OPTION`. */
 export const settingsOf = (options: CommandsOptions): Settings => {
@@ -26,6 +28,10 @@ export const settingsOf = (options: CommandsOptions): Settings => {
   if (strategy !== 'timestamp' && strategy !== 'counter' && typeof strategy !== 'function') throw invalid('version', strategy, "'timestamp', 'counter' or a function");
   if (!(typeof keepForDays === 'number' && keepForDays > 0 && keepForDays <= MAX_DAYS)) throw invalid('keepForDays', keepForDays, `a number of days, up to ${MAX_DAYS}`);
   if (!Number.isInteger(rememberCommands) || rememberCommands < 1 || rememberCommands > MAX_REMEMBERED) throw invalid('rememberCommands', rememberCommands, `1 to ${MAX_REMEMBERED}`);
+  for (const option of ['discriminator', 'region'] as const) {
+    const text: unknown = options[option];
+    if (text !== undefined && (typeof text !== 'string' || text === '' || !isWellFormed(text))) throw invalid(option, text, 'a text');
+  }
   return {
     names,
     strategy,

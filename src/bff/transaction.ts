@@ -38,7 +38,10 @@ export interface Refusal {
 export type TransactResult =
   /** `versions`: the new version of each participant that was written, by name. */
   | { readonly kind: 'applied'; readonly versions: Readonly<Record<string, Version>>; readonly attempts: number }
-  /** This very command was applied before. */
+  /**
+   * This very command was applied before. `versions`: those that it made, of the participants whose items said so. One
+   * is enough to know: a command id belongs to one command, so that what one item remembers was done to all of them.
+   */
   | { readonly kind: 'alreadyApplied'; readonly versions: Readonly<Record<string, Version>>; readonly attempts: number }
   /** Nothing was written: all participants that refused, in their order. */
   | { readonly kind: 'rejected'; readonly refusals: readonly [Refusal, ...Refusal[]]; readonly attempts: number };

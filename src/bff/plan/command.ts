@@ -4,18 +4,26 @@ import type { ABSENT, PRESENT, Version } from '../version';
 interface Target {
   readonly key: Key;
   /**
-   * The item as it was last seen, when it was: its version is the one that the command expects. Without it the command
-   * is planned from the expected version alone, which saves the read.
+   * The item as it was last seen, when it was: the command is for exactly this state of it. Without it the command is
+   * planned from the expected version alone, which saves the read.
    */
   readonly known?: Item | undefined;
+  /** Write even over a stored version or timestamp that is none. */
+  readonly repairs?: boolean;
 }
 
 /** One command on one item, with the one version that it goes by: `undefined` for an item that has none. */
-export type Command =
+export type WriteCommand =
   | (Target & { readonly intent: 'create'; readonly attributes: object })
   | (Target & { readonly intent: 'update'; readonly changes: object; readonly version: Version | undefined })
-  | (Target & { readonly intent: 'remove'; readonly version: Version | undefined })
-  | (Target & { readonly intent: 'check'; readonly expected: readonly Version[] | typeof PRESENT | typeof ABSENT });
+  | (Target & { readonly intent: 'remove'; readonly version: Version | undefined });
+
+export interface CheckCommand extends Target {
+  readonly intent: 'check';
+  readonly expected: readonly Version[] | typeof PRESENT | typeof ABSENT;
+}
+
+export type Command = WriteCommand | CheckCommand;
 
 /** What is true of the command whatever it does. */
 export interface CommandContext {

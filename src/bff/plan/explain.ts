@@ -2,9 +2,8 @@ import { memberOf } from '../../oplock/value/type';
 import type { Item } from '../result';
 import type { Settings } from '../settings';
 import { ABSENT, PRESENT } from '../version';
-import type { Command } from './command';
+import type { CheckCommand, Command } from './command';
 import { storedVersion } from './next';
-import type { Planned } from './plan';
 import { includesCommand } from './recent-commands';
 
 /**
@@ -16,17 +15,16 @@ import { includesCommand } from './recent-commands';
 export type Explanation = 'alreadyApplied' | 'conflict' | 'missing' | 'alreadyExists' | 'again';
 
 /** From the item that was there; `undefined` when there was none. Pure. */
-export const explain = (planned: Planned, old: Item | undefined, settings: Settings): Explanation => {
-  const { command, id } = planned;
+export const explain = ({ command, id }: { readonly command: Command; readonly id: string }, old: Item | undefined, settings: Settings): Explanation => {
   const alive = old !== undefined && memberOf(old, settings.names.deleted) !== true;
   if (command.intent === 'check') return explainCheck(command.expected, alive ? old : undefined, settings);
-  if (includesCommand(old, settings.names.recentCommands, id)) return 'alreadyApplied';
+  if (includesCommand(old, settings, id)) return 'alreadyApplied';
   if (command.intent === 'create') return alive ? 'alreadyExists' : 'again';
   if (!alive) return 'missing';
   return storedVersion(old, settings) === command.version ? 'again' : 'conflict';
 };
 
-const explainCheck = (expected: Extract<Command, { intent: 'check' }>['expected'], alive: Item | undefined, settings: Settings): Explanation => {
+const explainCheck = (expected: CheckCommand['expected'], alive: Item | undefined, settings: Settings): Explanation => {
   if (expected === ABSENT) return alive ? 'alreadyExists' : 'again';
   if (!alive) return 'missing';
   if (expected === PRESENT) return 'again';

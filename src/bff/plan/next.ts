@@ -1,30 +1,63 @@
+import { exactNumber } from '../../decimal';
+import { OplockStreamError } from '../../errors';
 import { describeFound } from '../../found';
+import { isNumberText } from '../../oplock/value/number';
 import { memberOf } from '../../oplock/value/type';
+import { isWellFormed } from '../../oplock/value/well-formed';
+import { CommandError } from '../errors';
 import type { Item } from '../result';
 import type { Settings } from '../settings';
 import type { Version } from '../version';
-import { invalidCommand } from './attributes-to-set';
 
-/** The stored version; `undefined` when the item has none. Throws `INVALID_COMMAND` for one of another type. */
-export const storedVersion = (item: object, { versionName }: Settings): Version | undefined => {
-  const version = memberOf(item, versionName);
-  if (version === undefined || version === null || typeof version === 'number' || typeof version === 'string') return version ?? undefined;
-  throw invalidCommand(`the attribute ${versionName} of the item holds ${describeFound(version)}, which is no version. Repair the item, or name another attribute with \`attributes\``);
+/** The greatest number that still has a next one: beyond it, two writers of one read would make the same version. */
+export const MAX_VERSION = Number.MAX_SAFE_INTEGER - 1;
+/** An ETag is a header, and a header is short. */
+const MAX_TEXT_BYTES = 1024;
+
+/** The stored version; `undefined` when the item has none, or something that is none. */
+export const storedVersion = (item: object, { versionName, strategy }: Settings): Version | undefined => {
+  const stored = memberOf(item, versionName);
+  return typeof stored === 'string' ? (typeof strategy === 'function' ? stored : undefined) : numberOf(stored);
+};
+
+/** A stored number, in whatever form the client gave it; `undefined` for what is none, or has no next one. */
+const numberOf = (stored: unknown): number | undefined => {
+  const wide = typeof stored === 'object' && stored !== null && isNumberText(stored) ? exactNumber(stored.value) : stored;
+  const number = typeof wide === 'bigint' ? Number(wide) : wide;
+  return typeof number === 'number' && Math.abs(number) <= MAX_VERSION ? number : undefined;
+};
+
+/** Throws `INVALID_ITEM` for an item whose version or timestamp is nothing that a next one could follow. */
+export const checkItem = (item: Item, settings: Settings): void => {
+  const { names, versionName } = settings;
+  const found = [
+    ...(storedVersion(item, settings) === undefined ? [versionName] : []),
+    ...(numberOf(memberOf(item, names.timestamp)) === undefined ? [names.timestamp] : []),
+  ].find((name) => (memberOf(item, name) ?? null) !== null);
+  if (found === undefined) return;
+  throw new CommandError(
+    'INVALID_ITEM', 500,
+    `the attribute ${found} of the item holds ${describeFound(memberOf(item, found))}, which no version can follow. Repair the item with \`force\`, or, when something else keeps the attribute, give another name in \`attributes\``,
+  );
 };
 
 /** Newer than anything the item went through, whatever the clock of this machine says. */
 export const nextTimestamp = (now: number, known: Item | undefined, version: Version | undefined, { names, strategy }: Settings): number => {
-  const times = [known && memberOf(known, names.timestamp), strategy === 'timestamp' ? version : undefined];
-  return times.reduce<number>((latest, time) => (typeof time === 'number' && Number.isFinite(time) ? Math.max(latest, Math.floor(time) + 1) : latest), now);
+  const times = [known && numberOf(memberOf(known, names.timestamp)), strategy === 'timestamp' ? version : undefined];
+  return times.reduce<number>((latest, time) => (typeof time === 'number' ? Math.max(latest, Math.floor(time) + 1) : latest), now);
 };
 
 /** Throws `INVALID_OPTION` when a strategy of the caller's own gives something that is no new version. */
 export const nextVersion = (previous: Version | undefined, timestamp: number, now: number, { strategy }: Settings): Version => {
   if (strategy === 'timestamp') return timestamp;
-  if (strategy === 'counter') return typeof previous === 'number' ? previous + 1 : 1;
+  if (strategy === 'counter') return typeof previous === 'number' ? Math.floor(previous) + 1 : 1;
   const next: unknown = strategy(previous, { now });
-  if ((typeof next === 'string' && next !== '') || (typeof next === 'number' && Number.isFinite(next))) {
-    if (next !== previous) return next;
-  }
-  throw invalidCommand(`the function given as \`version\` returned ${describeFound(next)}: it has to return a number or a text that differs from the previous version`);
+  if (isVersion(next) && next !== previous) return next;
+  throw new OplockStreamError(
+    'INVALID_OPTION',
+    `the function given as \`version\` returned ${describeFound(next)}: it has to return a number or a text of up to ${MAX_TEXT_BYTES} bytes that differs from the previous version`,
+  );
 };
+
+const isVersion = (one: unknown): one is Version =>
+  typeof one === 'string' ? one !== '' && isWellFormed(one) && Buffer.byteLength(one) <= MAX_TEXT_BYTES : typeof one === 'number' && Math.abs(one) <= MAX_VERSION;

@@ -1,29 +1,32 @@
 import { describeFound, isObject } from '../../found';
 import { itemKey } from '../../sinks/dynamodb/item-key';
 import { candidates } from '../candidates';
-import type { CommandRun, Executor } from '../executor';
 import { invalidCommand } from '../plan/attributes-to-set';
 import type { Command } from '../plan/command';
 import { storedVersion } from '../plan/next';
-import { includesCommand } from '../plan/recent-commands';
 import type { Item } from '../result';
-import { callTable, getItem } from '../send';
+import type { Settings } from '../settings';
 import type { Participant, Refusal } from '../transaction';
-import { ABSENT, PRESENT, type ExpectedPresent, type Version } from '../version';
+import { ABSENT, PRESENT, type Version } from '../version';
 
-/** A participant on its way: the command that stands for it, and where it goes. */
-export interface Part {
+/** A participant with its name and table. */
+export interface Named {
   readonly name: string;
   readonly tableName: string;
-  readonly discriminator: string | undefined;
+  readonly participant: Participant;
+}
+
+/** A participant on its way: the command that stands for it. */
+export interface Part extends Named {
   readonly command: Command;
 }
 
 /** DynamoDB's limit. */
 const MAX_PARTICIPANTS = 100;
+const INTENTS: readonly unknown[] = ['create', 'update', 'upsert', 'remove', 'check'] satisfies Participant['intent'][];
 
 /** Throws `INVALID_COMMAND` for none, too many, two of one name, and two of one item, which DynamoDB does not take. */
-export const checkParticipants = (participants: readonly Participant[], tableName: () => string): readonly { readonly name: string; readonly tableName: string; readonly participant: Participant }[] => {
+export const checkParticipants = (participants: readonly Participant[], tableName: () => string): readonly Named[] => {
   if (!Array.isArray(participants) || participants.length === 0 || participants.length > MAX_PARTICIPANTS) {
     throw invalidCommand(`transact: found ${Array.isArray(participants) ? `${participants.length} participants` : describeFound(participants)} where a list of 1 to ${MAX_PARTICIPANTS} belongs`);
   }
@@ -31,6 +34,7 @@ export const checkParticipants = (participants: readonly Participant[], tableNam
   const items = new Map<string, string>();
   return (participants as readonly Participant[]).map((participant, i) => {
     if (!isObject(participant) || !isObject(participant.key)) throw invalidCommand(`transact: participant ${i} has no key`);
+    if (!INTENTS.includes(participant.intent)) throw invalidCommand(`transact: participant ${i} has the intent ${describeFound(participant.intent)}: it is one of ${INTENTS.join(', ')}`);
     const name = participant.name ?? String(i);
     const table = participant.tableName ?? tableName();
     const item = itemKey(table, participant.key);
@@ -43,33 +47,37 @@ export const checkParticipants = (participants: readonly Participant[], tableNam
   });
 };
 
-/** The command of a participant; reads the item when what is expected does not say which version it has. */
-export const toPart = async (
-  executor: Executor, run: CommandRun, { name, tableName, participant }: ReturnType<typeof checkParticipants>[number],
-): Promise<Part | { readonly refusal: Refusal } | { readonly applied: Item }> => {
-  const { key, discriminator } = participant;
-  const part = (command: Command): Part => ({ name, tableName, discriminator, command });
-  if (participant.intent === 'create') return part({ intent: 'create', key, attributes: participant.attributes });
-  if (participant.intent === 'check') {
-    const { expected } = participant;
-    return part({ intent: 'check', key, expected: expected === ABSENT ? expected : candidates(executor.settings, expected) ?? PRESENT });
-  }
+/**
+ * The command of a participant; `undefined` when what is expected does not say which version the item has: it must be
+ * read for {@link commandFor}.
+ */
+export const commandOf = (participant: Participant, settings: Settings): Command | undefined => {
+  const { key } = participant;
+  if (participant.intent === 'create') return { intent: 'create', key, attributes: participant.attributes };
   const { expected } = participant;
-  if (participant.intent === 'upsert' && expected === ABSENT) return part({ intent: 'create', key, attributes: withoutNulls(participant.attributes) });
-  const make = (version: Version | undefined, known?: Item): Part => {
-    if (participant.intent === 'remove') return part({ intent: 'remove', key, version, known });
-    return part({ intent: 'update', key, changes: participant.intent === 'update' ? participant.changes : participant.attributes, version, known });
-  };
-  const versions = candidates(executor.settings, expected as ExpectedPresent);
-  const [only, ...others] = versions ?? [];
-  if (only !== undefined && others.length === 0) return make(only);
-  const current = await callTable(run, (signal) => getItem(executor.client(), tableName, key, { consistent: true, signal }));
-  if (current && includesCommand(current, executor.settings.names.recentCommands, run.id)) return { applied: current };
-  if (!current || executor.isDeleted(current)) return { refusal: { name, key, kind: 'missing' } };
-  const version = storedVersion(current, executor.settings);
-  if (!versions || versions.some((one) => one === version)) return make(version, current);
-  return { refusal: { name, key, kind: 'conflict', current, ...(version !== undefined && { version }) } };
+  if (participant.intent === 'upsert' && expected === ABSENT) return { intent: 'create', key, attributes: participant.attributes };
+  if (participant.intent === 'check') return { intent: 'check', key, expected: expected === ABSENT ? expected : candidates(settings, expected) ?? PRESENT };
+  const [only, ...others] = (expected === ABSENT ? undefined : candidates(settings, expected)) ?? [];
+  return only !== undefined && others.length === 0 ? writeOf(participant, only, undefined) : undefined;
 };
 
-const withoutNulls = (attributes: object): object =>
-  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null));
+/** The command of a participant that goes by the item as it is, or why it is refused. */
+export const commandFor = ({ name, participant }: Named, current: Item | undefined, settings: Settings): Command | Refusal => {
+  const { key } = participant;
+  const expected = participant.intent === 'create' || participant.expected === ABSENT ? [] : participant.expected;
+  const versions = candidates(settings, expected);
+  if (!current || current[settings.names.deleted] === true) return { name, key, kind: 'missing' };
+  const version = storedVersion(current, settings);
+  if (!versions || versions.some((one) => one === version)) return writeOf(participant, version, current);
+  return { name, key, kind: 'conflict', current, ...(version !== undefined && { version }) };
+};
+
+const writeOf = (participant: Participant, version: Version | undefined, known: Item | undefined): Command => {
+  const { key } = participant;
+  switch (participant.intent) {
+    case 'remove': return { intent: 'remove', key, version, known };
+    case 'update': return { intent: 'update', key, changes: participant.changes, version, known };
+    case 'upsert': return { intent: 'update', key, changes: participant.attributes, version, known };
+    case 'create': case 'check': throw new TypeError(`a ${participant.intent} does not go by a version`);
+  }
+};

@@ -1,0 +1,28 @@
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { exactNumber } from '../decimal';
+
+/*
+ * The document client reads numbers as it was set up to: as doubles that lose digits, in a wrapper, or it throws,
+ * which for a write comes too late: the item is changed by then. These commands read numbers without loss, the same
+ * as items of refused writes are read, whatever the client's options are.
+ */
+
+type Configured = { readonly translateConfig?: { readonly unmarshallOptions?: object } };
+
+const exactly = <C extends object>(configuration: C): C => {
+  const { translateConfig } = configuration as Configured;
+  const unmarshallOptions = { ...translateConfig?.unmarshallOptions, wrapNumbers: (text: string) => exactNumber(text) ?? text };
+  return { ...configuration, translateConfig: { ...translateConfig, unmarshallOptions } };
+};
+
+export class ExactGetCommand extends GetCommand {
+  override resolveMiddleware(...[stack, configuration, options]: Parameters<GetCommand['resolveMiddleware']>): ReturnType<GetCommand['resolveMiddleware']> {
+    return super.resolveMiddleware(stack, exactly(configuration), options);
+  }
+}
+
+export class ExactUpdateCommand extends UpdateCommand {
+  override resolveMiddleware(...[stack, configuration, options]: Parameters<UpdateCommand['resolveMiddleware']>): ReturnType<UpdateCommand['resolveMiddleware']> {
+    return super.resolveMiddleware(stack, exactly(configuration), options);
+  }
+}
