@@ -70,10 +70,11 @@ const UNCERTAIN = 'A response on the way to the table was lost, and others have 
 /** The toolkit's own refusals name the item's key in their messages, which is for logs: clients get texts without it. */
 const forRequest = (status: number, { code, uncertain }: Facts, options: ProblemOptions): { status: number; detail?: string } => {
   const { precondition: { kind } = { kind: 'none' }, method } = factsOf(options);
+  const because = (detail: string): string => (uncertain === true ? UNCERTAIN : detail);
   switch (code) {
-    case 'OPLOCK_CONFLICT': return { status, detail: uncertain === true ? UNCERTAIN : CHANGED };
-    case 'ITEM_EXISTS': return { status: kind === 'ifNoneMatch' ? 412 : status, detail: 'There is such an item already' };
-    case 'ITEM_MISSING': return { status: method === 'PUT' && (kind === 'ifMatch' || kind === 'both') ? 412 : status, detail: 'There is no such item' };
+    case 'OPLOCK_CONFLICT': return { status, detail: because(CHANGED) };
+    case 'ITEM_EXISTS': return { status: kind === 'ifNoneMatch' ? 412 : status, detail: because('There is such an item already') };
+    case 'ITEM_MISSING': return { status: method === 'PUT' && (kind === 'ifMatch' || kind === 'both') ? 412 : status, detail: because('There is no such item') };
     default: return { status };
   }
 };

@@ -95,9 +95,11 @@ describe('problemOf', () => {
   });
 
   it('says when it does not know whether the command was applied', () => {
-    const uncertain = new OplockConflictError({ kind: 'conflict', key, expected: 5, current: item, version: 17, attempts: 2, uncertain: true });
-    expect(bodyOf(problemOf(uncertain))).toMatchObject({ uncertain: true, detail: expect.stringContaining('not known') });
-    expect(bodyOf(problemOf(conflict))).not.toHaveProperty('uncertain');
+    const facts = { key, expected: 5, current: item, version: 17, attempts: 2, uncertain: true } as const;
+    for (const error of [new OplockConflictError({ kind: 'conflict', ...facts }), new ItemExistsError({ kind: 'alreadyExists', ...facts }), new ItemMissingError({ kind: 'missing', ...facts })]) {
+      expect(bodyOf(problemOf(error))).toMatchObject({ uncertain: true, detail: expect.stringContaining('not known') });
+    }
+    for (const error of [conflict, exists, missing]) expect(bodyOf(problemOf(error))).not.toHaveProperty('uncertain');
   });
 
   it('names the participants that refused', () => {
