@@ -14,11 +14,11 @@ const item = (id: string | undefined) => {
   return { show, seat, key: seatKey(`${show}.${seat}`) };
 };
 
-/** What every command of this request carries: the id that makes it safe to send again, who sent it, and its time. */
-const carried = ({ commandId, event, signal }: HttpRequest) => {
+/** What every command of this request carries: the id that makes it safe to send again, its time, and who sent it. */
+const carried = ({ command, event }: HttpRequest) => {
   const { authorizer } = event.requestContext as { authorizer?: { iam?: { userArn?: string }; jwt?: { claims?: Record<string, unknown> } } };
   const by = authorizer?.iam?.userArn ?? authorizer?.jwt?.claims?.['sub'];
-  return { signal, ...(commandId !== undefined && { commandId }), ...(typeof by === 'string' && { by }) };
+  return { ...command, ...(typeof by === 'string' && { by }) };
 };
 
 /** A rule of the house decides. A client that says what it has read (If-Match) is held to it. */
@@ -28,12 +28,12 @@ const act = async (request: HttpRequest, rule: (seat: Seat, customer: string) =>
   const precondition = request.precondition({ required: false });
   if (precondition.kind === 'none') {
     const result = await seats.updateWith(key, (seat) => rule(seat, customer), carried(request));
-    return toHttp(result, { commands: seats, precondition });
+    return toHttp(result, { commands: seats, request });
   }
   const seat = await seats.get(key, { signal: request.signal });
   const changes = seat ? rule(seat, customer) : {};
   const result = await seats.update(key, changes, { expected: expectedOf(precondition, 'update'), ...carried(request) });
-  return toHttp(result, { commands: seats, precondition });
+  return toHttp(result, { commands: seats, request });
 };
 
 export const routes: Readonly<Record<string, Route>> = {
@@ -46,9 +46,8 @@ export const routes: Readonly<Record<string, Route>> = {
   'PUT /seats/{id}': async (request) => {
     const { show, seat, key } = item(request.params['id']);
     const { price, notes } = parseOffer(request.body);
-    const precondition = request.precondition();
-    const options = { commands: seats, precondition, location: `/seats/${show}.${seat}` };
-    const expected = expectedOf(precondition, 'upsert');
+    const options = { commands: seats, request, location: `/seats/${show}.${seat}` };
+    const expected = expectedOf(request.precondition(), 'upsert');
     if (expected === ABSENT) {
       return toHttp(await seats.create(key, { show, seat, status: 'free', price, ...(notes && { notes }) }, carried(request)), options);
     }
@@ -57,16 +56,16 @@ export const routes: Readonly<Record<string, Route>> = {
 
   'PATCH /seats/{id}': async (request) => {
     const { key } = item(request.params['id']);
-    const precondition = request.precondition();
-    const result = await seats.update(key, parseChanges(request.body), { expected: expectedOf(precondition, 'update'), ...carried(request) });
-    return toHttp(result, { commands: seats, precondition });
+    const expected = expectedOf(request.precondition(), 'update');
+    const result = await seats.update(key, parseChanges(request.body), { expected, ...carried(request) });
+    return toHttp(result, { commands: seats, request });
   },
 
   'DELETE /seats/{id}': async (request) => {
     const { key } = item(request.params['id']);
-    const precondition = request.precondition();
-    const result = await seats.remove(key, { expected: expectedOf(precondition, 'update'), ...carried(request) });
-    return toHttp(result, { commands: seats, precondition, method: 'DELETE' });
+    const expected = expectedOf(request.precondition(), 'update');
+    const result = await seats.remove(key, { expected, ...carried(request) });
+    return toHttp(result, { commands: seats, request });
   },
 
   'POST /seats/{id}/hold': (request) => act(request, hold),
