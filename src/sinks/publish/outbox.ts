@@ -25,10 +25,6 @@ export const createOutbox = (publisher: EventPublisher, deadline: Deadline, cras
     for (const { key, stored } of parcel.letters) if (!stored) lanes.hold(key);
   };
 
-  const endRest = (): void => {
-    for (const { parcel } of lanes.all()) end(parcel, 'deadline');
-  };
-
   const wake = (): void => {
     endNap?.();
     if (running) return;
@@ -39,7 +35,6 @@ export const createOutbox = (publisher: EventPublisher, deadline: Deadline, cras
 
   const run = async (): Promise<void> => {
     for (;;) {
-      if (isLate()) endRest();
       const { letters, wakeAt } = planRequest(openHeads(), publisher, performance.now());
       if (letters.length > 0) await send(letters);
       else if (wakeAt !== undefined) await nap(wakeAt - performance.now());
@@ -47,8 +42,6 @@ export const createOutbox = (publisher: EventPublisher, deadline: Deadline, cras
     }
     running = false;
   };
-
-  const isLate = (): boolean => deadline.signal.aborted || deadline.remaining() <= 0;
 
   const nap = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -129,15 +122,16 @@ export const createOutbox = (publisher: EventPublisher, deadline: Deadline, cras
     else end(letter.parcel, { error });
   };
 
+  // What is under way sees the same signal; what waits, for an answer, its turn or an earlier event, ends here.
   deadline.signal.addEventListener('abort', () => {
-    endRest();
+    for (const { parcel } of lanes.all()) end(parcel, 'deadline');
     endNap?.();
   }, { once: true });
 
   return {
     submit: (parcel) => {
       for (const letter of parcel.letters) lanes.add(letter);
-      if (isLate()) end(parcel, 'deadline');
+      if (deadline.signal.aborted) end(parcel, 'deadline');
       else wake();
     },
   };

@@ -1,8 +1,8 @@
 import _ from 'highland';
-import { mapTo, publish, toPromise, update, type Event, type EventPublisher, type Published, type RetryOptions } from '../../../src';
-import type { FaultEvent } from '../../../src/faults/fault-event';
-import type { Settled } from '../../../src/settled';
-import { deferred, event, fromTest, identifierOf, silent, type TestRecord } from '../../support/uows';
+import { mapTo, publish, toPromise, update, type Event, type EventPublisher, type Published, type RetryOptions } from '../../../../src';
+import type { FaultEvent } from '../../../../src/faults/fault-event';
+import type { Settled } from '../../../../src/settled';
+import { deferred, event, fromTest, identifierOf, silent, type TestRecord } from '../../../support/uows';
 
 type Answer = (events: readonly Event[], request: number, signal: AbortSignal) => readonly Published[] | Promise<readonly Published[]>;
 
@@ -156,6 +156,33 @@ describe('publish', () => {
       .through(publish({ publisher }))
       .through(toPromise);
     expect(requests).toEqual([['b1'], ['a1'], ['a2']]);
+  });
+
+  it('holds what follows an event whose mapping is to be retried: what that one would say is not known', async () => {
+    const { publisher, requests } = fake();
+    const settled: Settled[] = [];
+    await fromTest([at('a1', 'a'), at('b1', 'b'), at('a2', 'a')], { logger: silent, onSettled: (one) => settled.push(one) })
+      .through(mapTo('publish', async ({ event: one }) => {
+        if (one.id === 'a1') throw throttled();
+        return one;
+      }))
+      .through(publish({ publisher }))
+      .through(toPromise);
+    expect(requests).toEqual([['b1']]);
+    expect(settled.map(({ outcome }) => ('reason' in outcome ? outcome.reason : outcome.kind))).toEqual(['transient', 'published', 'held']);
+  });
+
+  it('lets events of one source key share a request when they have different partition keys', async () => {
+    const { publisher, requests } = fake();
+    const records = ['x', 'y'].map((id) => ({ ...at(id, id), key: 'same' }));
+    await run(records, publisher);
+    expect(requests).toEqual([['x', 'y']]);
+  });
+
+  it('does not wait for the end of a pause when the time is up', async () => {
+    const { publisher, requests } = fake(() => { throw throttled(); });
+    const { outcomes } = await run([at('a1', 'a'), at('a2', 'a')], publisher, { retry: { baseMs: 1e6, capMs: 1e6, random: () => 0.5 }, context: { getRemainingTimeInMillis: () => (requests.length > 0 ? 1e9 : 30) } });
+    expect([requests, outcomes]).toEqual([[['a1']], ['deadline', 'deadline']]);
   });
 
   it('reports what is under way, and what waits, when the time is up', async () => {
