@@ -4,7 +4,6 @@ import { describeFound } from '../../found';
 import { isNumberText } from '../../oplock/value/number';
 import { memberOf } from '../../oplock/value/type';
 import { isWellFormed } from '../../oplock/value/well-formed';
-import { CommandError } from '../errors';
 import type { Item } from '../result';
 import type { Settings } from '../settings';
 import type { Version } from '../version';
@@ -35,8 +34,8 @@ export const checkItem = (item: Item, settings: Settings): void => {
     ...(numberOf(memberOf(item, names.timestamp)) === undefined ? [names.timestamp] : []),
   ].find((name) => (memberOf(item, name) ?? null) !== null);
   if (found === undefined) return;
-  throw new CommandError(
-    'INVALID_ITEM', 500,
+  throw new OplockStreamError(
+    'INVALID_ITEM',
     `the attribute ${found} of the item holds ${describeFound(memberOf(item, found))}, which no version can follow. Repair the item with \`force\`, or, when something else keeps the attribute, give another name in \`attributes\``,
   );
 };
