@@ -10,13 +10,23 @@ export { renderReport } from './render-report';
 export { createProgress, type Progress, type Terminal } from './progress';
 export { deliverBatch, recordIdentifier, recordsToRetry, type Delivery, type MappingOptions, type StreamHandler } from './mapping';
 
-export type { Engine, EngineName, Item } from './engines/engine';
-export type { KeyAttribute, TableKey, TableSpec } from './engines/table-key';
+export { eventSourceMapping, type DrainOptions, type EventSourceMapping } from './event-source/event-source-mapping';
+export type { ErrorPlace, EventSourceMappingOptions, SourceHandler } from './event-source/options';
+export type { MappingStats } from './event-source/stats';
+export type { BatchInfo, FailureCondition, OnFailureRecord } from './event-source/on-failure';
+export type { FilterCriteria } from './event-source/filter/criteria';
+export { kinesisStream, type KinesisReader, type KinesisStreamOptions } from './event-source/kinesis-stream';
+export { dynamodbStream, type DynamodbStreamOptions, type DynamodbStreamsReader } from './event-source/dynamodb-stream';
+export type { Page, ReadFrom, RecordFacts, Shard, StreamSource } from './event-source/stream-source';
+
+export type { Engine, EngineConnection, EngineName, Item } from './engines/engine';
+export type { KeyAttribute, StreamViewType, TableKey, TableSpec } from './engines/table-key';
 export { tableKey } from './engines/table-key';
 export { embeddedEngine } from './engines/embedded';
 export { localEngine } from './engines/local';
 export { endpointEngine, type EndpointOptions } from './engines/endpoint';
 export { awsEngine } from './engines/aws';
+export { kinesisEngine, type KinesisConnection, type KinesisEngine, type KinesisEngineOptions } from './engines/kinesis';
 
 export { flatten, readFixture, type StreamEvent } from './fixture/read';
 export { duplicate, inBatches, shuffle } from './fixture/reorder';

@@ -1,13 +1,13 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { OplockStreamError } from '../../errors';
-import type { Engine, EngineName } from './engine';
-import { checkTable, createTable, dropTable, scanTable } from './tables';
+import type { Engine, EngineConnection, EngineName } from './engine';
+import { checkTable, createTable, dropTable, scanTable, streamArn } from './tables';
 
 export interface ClientEngineOptions {
   readonly name: EngineName;
   readonly endpoint?: string;
-  readonly config: DynamoDBClientConfig;
+  readonly config: EngineConnection & { readonly requestHandler: NonNullable<DynamoDBClientConfig['requestHandler']> };
   /** The tables belong to somebody else: check them, never make or remove one. */
   readonly onlyCheck?: boolean;
   /** Ends the server, after the client is closed. */
@@ -41,7 +41,8 @@ const explain = (options: ClientEngineOptions) => (error: unknown): never => {
 
 /** The engine over a client; what the four engines share. */
 export const clientEngine = (options: ClientEngineOptions): Engine => {
-  const raw = new DynamoDBClient(options.config);
+  const { requestHandler: handler, ...connection } = options.config;
+  const raw = new DynamoDBClient({ ...connection, requestHandler: handler });
   const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -53,8 +54,10 @@ export const clientEngine = (options: ClientEngineOptions): Engine => {
     name: options.name,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     client,
+    connection,
     createTable: (spec) => (options.onlyCheck ? checkTable(raw, spec) : createTable(raw, spec)).catch(explain(options)),
     dropTable: (name) => (options.onlyCheck ? Promise.resolve() : dropTable(raw, name)),
+    streamArn: (table) => streamArn(raw, table).catch(explain(options)),
     scan: (table) => scanTable(raw, table),
     stop: () => (stopping ??= stop()),
   };

@@ -13,6 +13,8 @@ export interface Engine {
   readonly endpoint?: string;
   /** Give it to `createHandler`. */
   readonly client: DynamoDBDocumentClient;
+  /** For other clients of the same server: `new DynamoDBStreams(engine.connection)`. */
+  readonly connection: EngineConnection;
   /**
    * Creates the table and waits until it is usable. A table of that name and key that is there already is used
    * as it is; another key is an error. The AWS engine creates nothing: it only checks.
@@ -20,10 +22,19 @@ export interface Engine {
   createTable(spec: TableSpec): Promise<void>;
   /** Removes a table that {@link createTable} made; the AWS engine leaves it alone. */
   dropTable(name: string): Promise<void>;
+  /** The ARN of the table's stream, for `dynamodbStream`. Errors: `TABLE_MISSING`, `STREAM_MISSING`. */
+  streamArn(table: string): Promise<string>;
   /** Every item of the table, read consistently, in the engine's own order. */
   scan(table: string): Promise<readonly Item[]>;
   /** Closes the client and ends whatever was started. Calling it again does nothing. */
   stop(): Promise<void>;
+}
+
+/** Of the AWS service it has at most the region: the SDK finds the rest. */
+export interface EngineConnection {
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 }
 
 export type EngineName = 'embedded' | 'local' | 'endpoint' | 'aws';

@@ -6,11 +6,16 @@ export interface KeyAttribute {
   readonly type: 'S' | 'N' | 'B';
 }
 
+/** What a table's stream tells of a change. */
+export type StreamViewType = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
+
 /** A table to make: a key attribute given by its name alone is a string; no sort key: leave it out, `null` or `false`. */
 export interface TableSpec {
   readonly name: string;
   readonly partitionKey: string | KeyAttribute;
   readonly sortKey?: string | KeyAttribute | null | false;
+  /** Default: no stream is asked for. The embedded engine has none: then it is an error. */
+  readonly stream?: StreamViewType;
 }
 
 /** The key of a table, spelled out. */
@@ -30,7 +35,7 @@ const attribute = (which: string, given: unknown): KeyAttribute => {
 };
 
 /** The key with its defaults filled in. Throws `TABLE_KEY_INVALID`. */
-export const tableKey = (spec: Omit<TableSpec, 'name'>): TableKey => ({
+export const tableKey = (spec: Pick<TableSpec, 'partitionKey' | 'sortKey'>): TableKey => ({
   partitionKey: attribute('partitionKey', spec.partitionKey),
   ...(spec.sortKey === undefined || spec.sortKey === null || spec.sortKey === false
     ? {}

@@ -37,7 +37,7 @@ const awaitActive = async (client: DynamoDBClient, name: string): Promise<TableD
   throw new OplockStreamError('TABLE_NOT_ACTIVE', `Table ${name} did not become ACTIVE. Look at it in the engine.`);
 };
 
-/** Checks that the table is there and has this key: `TABLE_MISSING`, `TABLE_KEY_DIFFERS`. */
+/** Checks that the table is there, with this key and stream: `TABLE_MISSING`, `TABLE_KEY_DIFFERS`, `TABLE_STREAM_DIFFERS`. */
 export const checkTable = async (client: DynamoDBClient, spec: TableSpec): Promise<void> => {
   const table = await awaitActive(client, spec.name);
   if (!table) {
@@ -48,6 +48,24 @@ export const checkTable = async (client: DynamoDBClient, spec: TableSpec): Promi
   if (found !== wanted) {
     throw new OplockStreamError('TABLE_KEY_DIFFERS', `Table ${spec.name} has the key ${found}, the rules expect ${wanted}. Name another table, or change \`table\` in the rules module.`);
   }
+  const stream = viewTypeOf(table);
+  if (spec.stream !== undefined && stream !== spec.stream) {
+    throw new OplockStreamError('TABLE_STREAM_DIFFERS', `Table ${spec.name} has ${stream === undefined ? 'no stream' : `a stream of ${stream}`}, ${spec.stream} is expected. The embedded engine has no streams: use the local engine; elsewhere, change the stream of the table.`);
+  }
+};
+
+const viewTypeOf = ({ StreamSpecification: stream }: TableDescription): string | undefined =>
+  (stream?.StreamEnabled ? stream.StreamViewType : undefined);
+
+/** Throws `TABLE_MISSING`, `STREAM_MISSING`. */
+export const streamArn = async (client: DynamoDBClient, name: string): Promise<string> => {
+  const table = await describe(client, name);
+  if (!table) throw new OplockStreamError('TABLE_MISSING', `There is no table ${name}. Create it first, with a stream.`);
+  // A stream that was switched off keeps its ARN.
+  if (!table.LatestStreamArn || viewTypeOf(table) === undefined) {
+    throw new OplockStreamError('STREAM_MISSING', `Table ${name} has no stream. Create it with \`stream: 'NEW_AND_OLD_IMAGES'\`, on the local engine: the embedded one has no streams.`);
+  }
+  return table.LatestStreamArn;
 };
 
 export const createTable = async (client: DynamoDBClient, spec: TableSpec): Promise<void> => {
@@ -58,6 +76,7 @@ export const createTable = async (client: DynamoDBClient, spec: TableSpec): Prom
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: keyAttributes(key).map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
       KeySchema: keyAttributes(key).map(({ name }, at) => ({ AttributeName: name, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
+      ...(spec.stream === undefined ? {} : { StreamSpecification: { StreamEnabled: true, StreamViewType: spec.stream } }),
     }));
   } catch (error) {
     if (!isNamed(error, 'ResourceInUseException')) throw error;

@@ -1,0 +1,34 @@
+import { OplockStreamError } from '../../../errors';
+import { pattern } from './pattern';
+
+export interface FilterCriteria {
+  /** A record is delivered when one of them matches. Each `pattern` is JSON text. */
+  readonly filters: readonly { readonly pattern: string }[];
+}
+
+/**
+ * Whether the function gets a record. Kinesis: `data` is the decoded data, beside `partitionKey` and the other fields
+ * of `kinesis` and of the record. A pattern of fields in `data` refuses data that is no JSON object. DynamoDB: the
+ * record as it is, where numbers are text. Throws `FILTER_INVALID`.
+ */
+export const filter = (criteria: FilterCriteria | undefined): ((filterable: unknown) => boolean) => {
+  if (!criteria || criteria.filters.length === 0) return () => true;
+  const patterns = criteria.filters.map(({ pattern: json }) => {
+    const parsed = parse(json);
+    const matches = pattern(parsed);
+    const wantsJson = isObject(parsed) && isObject(parsed['data']);
+    return (value: unknown) => (!wantsJson || (isObject(value) && isObject(value['data']))) && matches(value);
+  });
+  return (value) => patterns.some((matches) => matches(value));
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const parse = (json: string): unknown => {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    throw new OplockStreamError('FILTER_INVALID', `The filter pattern ${JSON.stringify(json)} is not JSON. Give the pattern as JSON text: JSON.stringify({ … }).`, { cause: error });
+  }
+};
