@@ -172,11 +172,48 @@ describe('publish', () => {
     expect(settled.map(({ outcome }) => ('reason' in outcome ? outcome.reason : outcome.kind))).toEqual(['transient', 'published', 'held']);
   });
 
+  /** Maps at once, but for `slow`, whose mapping resolves to the result of `until`. */
+  const mapped = async (records: readonly TestRecord[], publisher: EventPublisher, until: Promise<Event | undefined>, options: { retry?: RetryOptions; context?: { getRemainingTimeInMillis: () => number } } = {}) => {
+    const { retry = {}, context } = options;
+    const settled: Settled[] = [];
+    await fromTest(records, { logger: silent, onSettled: (one) => settled.push(one), ...(context && { context }) })
+      .through(mapTo('publish', ({ event: one }) => (one.id === 'slow' ? until : one)))
+      .through(publish({ publisher, retry }))
+      .through(toPromise);
+    return settled.map(({ outcome }) => ('reason' in outcome ? outcome.reason : outcome.kind));
+  };
+
   it('lets events of one source key share a request when they have different partition keys', async () => {
-    const { publisher, requests } = fake();
-    const records = ['x', 'y'].map((id) => ({ ...at(id, id), key: 'same' }));
-    await run(records, publisher);
+    const first = deferred<undefined>();
+    const { publisher, requests } = fake((events) => {
+      first.resolve(undefined);
+      return events.map(() => undefined);
+    });
+    await mapped([...['x', 'y'].map((id) => ({ ...at(id, id), key: 'same' })), at('slow', 'slow')], publisher, first.promise);
     expect(requests).toEqual([['x', 'y']]);
+  });
+
+  it('goes on when an earlier event of the key turns out to say nothing', async () => {
+    const later = deferred<undefined>();
+    const { publisher, requests } = fake((events) => {
+      if (requests.length === 1) setImmediate(() => later.resolve(undefined)); // only now: nothing else is under way then
+      return events.map(() => undefined);
+    });
+    const outcomes = await mapped([at('slow', 'a'), at('a2', 'a'), at('b', 'b')], publisher, later.promise);
+    expect([requests, outcomes]).toEqual([[['b'], ['a2']], ['nothing was written', 'published', 'published']]);
+  });
+
+  it('sends what arrives while another key pauses', async () => {
+    const later = deferred<Event>();
+    const { publisher, requests } = fake((events) => events.map(({ id }) => {
+      if (id !== 'a') return undefined;
+      setImmediate(() => later.resolve(event('late', { partitionKey: 'b' })));
+      return { error: throttled() };
+    }));
+    const outcomes = await mapped([at('a', 'a'), at('slow', 'b')], publisher, later.promise, {
+      retry: { baseMs: 1e6, capMs: 1e6, random: () => 0.5 }, context: { getRemainingTimeInMillis: () => (requests.length > 0 ? 1e9 : 60) },
+    });
+    expect([requests, outcomes]).toEqual([[['a'], ['late']], ['deadline', 'published']]);
   });
 
   it('does not wait for the end of a pause when the time is up', async () => {
@@ -217,8 +254,8 @@ describe('publish', () => {
     const head = fromTest([at('a1', 'a'), at('a2', 'a'), at('b1', 'b')], { logger: silent }).map((uow) => ({ ...uow, publish: uow.event }));
     const [left, right] = [head.fork(), head.fork()];
     await (_([
-      left.filter(({ event: { id } }) => id !== 'a2').through(one),
-      right.filter(({ event: { id } }) => id === 'a2').through(two),
+      left.filter(({ event: { id } }) => id === 'a1').through(one),
+      right.filter(({ event: { id } }) => id !== 'a1').through(two),
     ]).merge() as Highland.Stream<unknown>).through(toPromise);
     expect(requests).toEqual([['a1', 'b1'], ['a2']]);
   });
