@@ -52,10 +52,16 @@ ${body}`;
 export const TYPES = `
 import type { KinesisStreamEvent } from 'aws-lambda';
 import {
-  createHandler, emf, fromKinesis, initializeFrom, materialize, onEventType, toPromise, update,
+  cdc, createHandler, emf, fromDynamodb, fromKinesis, initializeFrom, materialize, onEventType, toPromise, update,
   type Event, type FaultEvent, type Outcome,
 } from 'oplock-stream';
+import { kinesisPublisher } from 'oplock-stream/kinesis';
 import { replay } from 'oplock-stream/replay';
+
+export const trigger = createHandler({
+  source: fromDynamodb,
+  pipelines: initializeFrom([{ id: 'thing', flavor: cdc, publisher: kinesisPublisher({ streamName: 'things' }), toEvent: ({ event: { raw } }) => ({ thing: raw?.new }) }]),
+});
 
 interface ThingEvent extends Event {
   readonly thing: { readonly id: string; readonly name: string };
