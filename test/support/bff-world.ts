@@ -60,7 +60,7 @@ export const playWorld = async (
       const other = keyOf(step.item + 1, run);
       const read = await seats.get(key).catch(() => undefined);
       const otherRead = await seats.get(other).catch(() => undefined);
-      const version = Number((read && seats.versionOf(read)) ?? T);
+      const version = Number((read && seats.versionOf(read)) ?? 1); // what nothing was read of has no version that it could have
       const expected = step.intent === 'stale' ? stale ?? version : version;
       stale = version;
       const given = { by, ...(step.again && { commandId: by }) };

@@ -56,10 +56,10 @@ const planCheck = (command: CheckCommand, context: CommandContext, settings: Set
   const { expected } = command;
   const expression = createExpression();
   const { name, value } = expression;
-  const exists = name(firstName(key));
+  const exists = (): string => name(firstName(key)); // a name that no expression uses makes the table refuse
   const condition = expected === ABSENT
-    ? `attribute_not_exists(${exists}) OR ${name(settings.names.deleted)} = ${value(true)}`
-    : `${expected === PRESENT ? `attribute_exists(${exists})` : anyOf(expected, exists, settings, expression)} AND ${isAlive(settings, expression)}`;
+    ? `attribute_not_exists(${exists()}) OR ${name(settings.names.deleted)} = ${value(true)}`
+    : `${expected === PRESENT ? `attribute_exists(${exists()})` : anyOf(expected, exists, settings, expression)} AND ${isAlive(settings, expression)}`;
   return {
     request: { operation: 'check', input: { Key: { ...key }, ...conditional(tableName, condition, expression) } },
     command, version: undefined, id: context.id, shifts: false,
@@ -67,7 +67,7 @@ const planCheck = (command: CheckCommand, context: CommandContext, settings: Set
 };
 
 /** One version or the other; an empty list is never met. */
-const anyOf = (versions: readonly Version[], exists: string, { versionName }: Settings, { name, value }: Expression): string => {
-  if (versions.length === 0) return `attribute_exists(${exists}) AND attribute_not_exists(${exists})`;
+const anyOf = (versions: readonly Version[], exists: () => string, { versionName }: Settings, { name, value }: Expression): string => {
+  if (versions.length === 0) return `attribute_exists(${exists()}) AND attribute_not_exists(${exists()})`;
   return `(${versions.map((version) => `${name(versionName)} = ${value(version)}`).join(' OR ')})`;
 };
