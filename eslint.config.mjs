@@ -42,7 +42,7 @@ const nodeGlobals = Object.fromEntries(
 );
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', 'test/package/consumer/'] },
+  { ignores: ['dist/', '.build/', '.serverless/', 'coverage/', 'node_modules/', 'test/package/consumer/'] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true },
