@@ -59,7 +59,7 @@ export const kinesisEngine = async ({ port = 0 }: KinesisEngineOptions = {}): Pr
       server.close((error) => (error ? reject(error) : resolve()));
       // kinesalite closes its store first, and then waits for connections that are kept alive.
       server.closeAllConnections();
-      setTimeout(() => server.closeAllConnections(), 100);
+      setTimeout(() => server.closeAllConnections(), 100).unref();
     });
   };
   return {

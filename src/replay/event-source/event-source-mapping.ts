@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { OplockStreamError } from '../../errors';
 import type { Run } from './lane';
 import type { EventSourceMappingOptions } from './options';
@@ -39,6 +40,8 @@ export const eventSourceMapping = <R>(options: EventSourceMappingOptions<R>): Ev
   const counts = createCounts();
   const stopping = new AbortController();
   const { signal } = stopping;
+  // Every lane of every shard waits with it.
+  setMaxListeners(0, signal);
   const sync = createBell();
   const readers = new Map<string, ShardReader>();
   const finished = new Set<string>();

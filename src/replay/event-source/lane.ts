@@ -134,14 +134,15 @@ const giveUp = async <R>(
     kind: source.kind, streamArn, functionArn: invoker.functionArn, shardId, condition, invocations, thrown,
     facts: records.map(source.facts), now: Date.now(),
   });
-  for (let failures = 0; onFailure && !signal.aborted; failures += 1) {
+  for (let failures = 1; onFailure; failures += 1) {
     try {
-      if (failures > 0) await createBell().wait(signal, backOffMs(failures));
       await onFailure(failure, records);
       break;
     } catch (error) {
       onError(error, { phase: 'onFailure', shardId });
     }
+    await createBell().wait(signal, backOffMs(failures));
+    if (signal.aborted) return;
   }
   counts.givenUp += records.length;
   onSettled(records, 'givenUp');

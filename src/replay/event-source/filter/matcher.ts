@@ -12,7 +12,7 @@ export const invalid = (path: string, found: unknown, expected: string): OplockS
 export const matcher = (path: string, wanted: unknown): Matcher => {
   if (wanted === null || ['string', 'number', 'boolean'].includes(typeof wanted)) return (value) => value === wanted;
   const [operator, operand] = single(path, wanted);
-  const make = OPERATORS[operator];
+  const make = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
   if (!make) throw invalid(`${path}.${operator}`, operator, `one of the operators ${Object.keys(OPERATORS).join(', ')}`);
   return make(`${path}.${operator}`, operand);
 };
@@ -68,7 +68,7 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
 
 const numeric = (path: string, operand: unknown): Matcher => {
   const parts: readonly unknown[] = Array.isArray(operand) ? operand : [];
-  const tests = parts.flatMap((sign, at) => (at % 2 === 0 ? [{ compare: COMPARISONS[String(sign)], limit: parts[at + 1] }] : []));
+  const tests = parts.flatMap((sign, at) => (at % 2 === 0 ? [{ compare: Object.hasOwn(COMPARISONS, String(sign)) ? COMPARISONS[String(sign)] : undefined, limit: parts[at + 1] }] : []));
   const checked = tests.flatMap(({ compare, limit }) => (compare && typeof limit === 'number' ? [(value: number) => compare(value, limit)] : []));
   if (checked.length === 0 || checked.length > 2 || checked.length !== tests.length) {
     throw invalid(path, operand, 'a comparison such as [">", 0] or [">", 0, "<=", 10]');
