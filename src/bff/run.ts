@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { OplockStreamError } from '../errors';
 import { describeFound } from '../found';
 import { isWellFormed } from '../oplock/value/well-formed';
-import { budgetOf, type CommandDeadline } from './budget';
+import { budgetOf } from './budget';
 import type { Run } from './call-table';
 import type { CommandOptions } from './commands';
 import { invalidCommand } from './plan/attributes-to-set';
@@ -20,7 +20,7 @@ const MAX_BY_LENGTH = 1024;
 const MAX_ATTEMPTS = 1000;
 
 /** Runs one command of the caller's and cleans up behind it. Rejects with `INVALID_COMMAND`, `INVALID_OPTION`. */
-export const runCommand = async <R>(given: CommandOptions & { readonly deadline?: CommandDeadline }, work: (run: CommandRun) => Promise<R>): Promise<R> => {
+export const runCommand = async <R>(given: CommandOptions, work: (run: CommandRun) => Promise<R>): Promise<R> => {
   const who = { ...idOf(given), by: byOf(given) };
   const budget = budgetOf(given);
   try {

@@ -5,8 +5,10 @@ export type Version = number | string;
  * How the next version is made.
  * - `timestamp` (default): `max(now, read + 1)` in epoch ms, kept in the attribute `timestamp`: strictly monotonic for
  *   each item, so that the same attribute is the inverse oplock of whoever follows the item's changes
- * - `counter`: the read version + 1, in an attribute of its own, `version`; 1 for a new item
- * - a function, for versions of your own, in the attribute `version`; it must never give the same version twice
+ * - `counter`: the read version + 1, in an attribute of its own, `version`; 1 for a new item. For tables that commands
+ *   alone write: a listener's event does not move it, and once an item is gone for good it begins at 1 again
+ * - a function, for versions of your own, in the attribute `version`: numbers up to 2^53, or text of up to 1,024 bytes.
+ *   It must never give the same version twice for an item
  *
  * Whatever the version is, `timestamp` is written, and is strictly monotonic for each item.
  */
