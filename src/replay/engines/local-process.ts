@@ -1,10 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { OplockStreamError } from '../../errors';
+import { LOOPBACK_ONLY_CLASS } from './loopback-only';
 import { resolveInstalled } from './optional';
 
 /**
@@ -76,10 +77,11 @@ export const startLocalProcess = async (wanted?: number): Promise<LocalProcess> 
   }
   const port = wanted ?? await freePort();
   const cwd = await mkdtemp(join(tmpdir(), 'oplock-local-'));
+  await writeFile(join(cwd, 'LoopbackOnly.class'), Buffer.from(LOOPBACK_ONLY_CLASS, 'base64'));
   const child = spawn(process.execPath, [
     '-e', WATCHDOG, 'java',
     '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx768m', `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`,
-    '-jar', join(folder, 'DynamoDBLocal.jar'), '-inMemory', '-disableTelemetry', '-port', String(port),
+    '-cp', [cwd, join(folder, 'DynamoDBLocal.jar')].join(delimiter), 'LoopbackOnly', '-inMemory', '-disableTelemetry', '-port', String(port),
   ], { cwd, stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, DDB_LOCAL_TELEMETRY: '0', NODE_OPTIONS: '' } });
   let complaint = '';
   child.stderr?.on('data', (text: Buffer) => { complaint = (complaint + text.toString()).slice(-2_000); });

