@@ -7,13 +7,15 @@ const requireHere = createRequire(import.meta.url);
 const isMissing = (error: unknown, specifier: string): boolean =>
   (error as { code?: string }).code === 'MODULE_NOT_FOUND' && String((error as Error).message).includes(specifier);
 
+const packageOf = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+
 /** Loads a module of an optional package, or throws `DEPENDENCY_MISSING` with the command that installs it. */
 export const requireOptional = <T>(specifier: string, what: string, install: string): T => {
   try {
     return requireHere(specifier) as T;
   } catch (error) {
     if (!isMissing(error, specifier)) throw error;
-    throw new OplockStreamError('DEPENDENCY_MISSING', `${what} needs the package ${specifier.split('/')[0]}, which is not installed. Run: ${install}`, { cause: error });
+    throw new OplockStreamError('DEPENDENCY_MISSING', `${what} needs the package ${packageOf(specifier)}, which is not installed. Run: ${install}`, { cause: error });
   }
 };
 

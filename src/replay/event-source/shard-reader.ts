@@ -1,4 +1,5 @@
-import { createLane, type Lane, type Run } from './lane';
+import { createLane, type Lane } from './lane';
+import type { Run } from './run';
 import type { ReadFrom, Shard } from './stream-source';
 import { backOffMs, createBell } from './wait';
 

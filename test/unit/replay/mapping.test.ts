@@ -124,4 +124,15 @@ describe('deliverBatch', () => {
       },
     ));
   });
+
+  test('with bisect only the bad records are undelivered', async () => {
+    const given: unknown[][] = [];
+    const delivery = await deliverBatch(batch, ({ Records }) => {
+      given.push([...Records]);
+      if (Records.includes(batch[1])) throw new Error('poison');
+    }, { bisectBatchOnFunctionError: true, maximumRetryAttempts: 1 });
+    expect(delivery.undelivered).toEqual([batch[1]]);
+    expect(given).toEqual([batch, batch.slice(0, 3), batch.slice(0, 2), [batch[0]], [batch[1]], [batch[1]], [batch[2]], batch.slice(3)]);
+    expect(delivery.errors).toHaveLength(5);
+  });
 });

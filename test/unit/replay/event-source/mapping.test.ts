@@ -216,6 +216,20 @@ describe('failures', () => {
     });
   });
 
+  it('records that get too old while they are retried are given up, after the invocations they had', async () => {
+    const stream = fakeStream('a');
+    stream.put('a', 2);
+    const failures: OnFailureRecord[] = [];
+    const { mapping } = start(stream, {
+      maximumRecordAgeInSeconds: 0.3, retryDelayMs: () => 20, onFailure: (failure) => failures.push(failure),
+      handler: () => { throw new Error('not today'); },
+    });
+    await mapping.drained(quick);
+    expect(failures).toEqual([expect.objectContaining({ requestContext: expect.objectContaining({ condition: 'RecordAgeExceeded', approximateInvokeCount: mapping.stats.invocations }) })]);
+    expect(mapping.stats.invocations).toBeGreaterThan(1);
+    expect(mapping.stats).toMatchObject({ givenUp: 2, delivered: 0 });
+  });
+
   it('an onFailure that fails is called again, and the shard waits for it', async () => {
     const stream = fakeStream('a');
     stream.put('a', 2);
