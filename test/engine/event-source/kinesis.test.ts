@@ -91,6 +91,18 @@ describe('a mapping of a Kinesis stream', () => {
     expect((await lab.client().listShards({ StreamName: stream })).Shards).toHaveLength(3);
   });
 
+  it('leaves a shard that was split before anything was in it', async () => {
+    const stream = await lab.stream(1);
+    const seen: Item[] = [];
+    const mapping = lab.map(stream, { handler: ({ Records }) => { seen.push(...Records.map(itemOf)); } });
+    await mapping.drained();
+    await lab.client().splitShard({ StreamName: stream, ShardToSplit: 'shardId-000000000000', NewStartingHashKey: String(2n ** 127n) });
+    while ((await lab.client().describeStreamSummary({ StreamName: stream })).StreamDescriptionSummary?.StreamStatus !== 'ACTIVE') await new Promise((resolve) => setTimeout(resolve, 10));
+    await lab.put(stream, items(20));
+    await mapping.drained();
+    expect(sorted(seen)).toEqual(range(20));
+  });
+
   it('isolates poison by bisect, gives it alone to onFailure, and goes on', async () => {
     const stream = await lab.stream();
     await lab.put(stream, items(200));
