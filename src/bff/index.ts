@@ -3,6 +3,7 @@
  * @module
  */
 export type { CommandOptions, Commands, CommandsOptions, Changes, UpdateWithOptions } from './commands';
+export type { CommandDeadline } from './budget';
 export type { AttributeNames } from './attributes';
 export type { CommandResult, Done, Item, Key, Refused } from './result';
 export { ABSENT, PRESENT, type Expected, type ExpectedOrAbsent, type ExpectedPresent, type Version, type VersionStrategy } from './version';

@@ -33,6 +33,9 @@ export const attributesToSet = (key: unknown, attributes: unknown, names: Attrib
       throw invalidCommand(`found ${describeFound(attributes)} where an object of attributes belongs`);
     }
     const managed = managedNames(names);
+    // `version` may well be a key where versions are timestamps.
+    const taken = managed.find((name) => name !== names.version && Object.hasOwn(planned, name));
+    if (taken !== undefined) throw invalidCommand(`${quote(taken)} is an attribute of the key, and the toolkit keeps one of this name. Give the toolkit's another name with \`attributes\``);
     const set = new Map<string, unknown>();
     const remove: string[] = [];
     for (const [name, value] of Object.entries(attributes)) {

@@ -7,7 +7,7 @@ import { storedVersion } from '../plan/next';
 import type { Item } from '../result';
 import type { Settings } from '../settings';
 import type { Participant, Refusal } from '../transaction';
-import { ABSENT, PRESENT, type Version } from '../version';
+import { ABSENT, PRESENT, type ExpectedPresent, type Version } from '../version';
 
 /** A participant with its name and table. */
 export interface Named {
@@ -57,15 +57,14 @@ export const commandOf = (participant: Participant, settings: Settings): Command
   const { expected } = participant;
   if (participant.intent === 'upsert' && expected === ABSENT) return { intent: 'create', key, attributes: participant.attributes };
   if (participant.intent === 'check') return { intent: 'check', key, expected: expected === ABSENT ? expected : candidates(settings, expected) ?? PRESENT };
-  const [only, ...others] = (expected === ABSENT ? undefined : candidates(settings, expected)) ?? [];
+  const [only, ...others] = candidates(settings, expected as ExpectedPresent) ?? []; // throws for ABSENT, which only a PUT or a check may expect
   return only !== undefined && others.length === 0 ? writeOf(participant, only, undefined) : undefined;
 };
 
 /** The command of a participant that goes by the item as it is, or why it is refused. */
 export const commandFor = ({ name, participant }: Named, current: Item | undefined, settings: Settings): Command | Refusal => {
   const { key } = participant;
-  const expected = participant.intent === 'create' || participant.expected === ABSENT ? [] : participant.expected;
-  const versions = candidates(settings, expected);
+  const versions = participant.intent === 'create' ? [] : candidates(settings, participant.expected as ExpectedPresent);
   if (!current || current[settings.names.deleted] === true) return { name, key, kind: 'missing' };
   const version = storedVersion(current, settings);
   if (!versions || versions.some((one) => one === version)) return writeOf(participant, version, current);

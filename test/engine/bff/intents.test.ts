@@ -128,9 +128,10 @@ describeEngines('commands', (engine) => {
 
   it('many at once: each is applied exactly once', async () => {
     const key = freshKey();
-    await make().create(key, { state: 'free', price: 0 });
+    const seats = make();
+    await seats.create(key, { state: 'free', price: 0 });
 
-    const results = await Promise.all(Array.from({ length: 8 }, () => make().updateWith(key, ({ price = 0 }) => ({ price: price + 1 }), { attempts: 50 })));
+    const results = await Promise.all(Array.from({ length: 8 }, () => seats.updateWith(key, ({ price = 0 }) => ({ price: price + 1 }), { attempts: 50 })));
 
     expect(results.map(({ kind }) => kind)).toEqual(Array.from({ length: 8 }, () => 'applied'));
     expect(await make().get(key)).toMatchObject({ price: 8, timestamp: T + 8 });

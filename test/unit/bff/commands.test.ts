@@ -232,6 +232,11 @@ describe('transactions', () => {
     expect(sent()).toHaveLength(1);
   });
 
+  it.each(['update', 'remove'] as const)('an %s cannot expect nothing', async (intent) => {
+    await expect(seats().transact([{ intent, key, changes: {}, expected: ABSENT as never }])).rejects.toMatchObject({ code: 'INVALID_COMMAND' });
+    expect(mock.calls()).toEqual([]);
+  });
+
   it('an endless conflict is busy, one that is stopped is stopped', async () => {
     mock.on(TransactWriteCommand).rejects(cancelled('TransactionConflict', 'None'));
     await expect(seats().transact(two(), { attempts: 2 })).rejects.toMatchObject({ code: 'TRANSACTION_BUSY', statusCode: 503, details: { reasons: ['TransactionConflict', 'None'] } });

@@ -93,7 +93,7 @@ describe('what a command may say', () => {
     expect(thrownBy(() => plan(update(changes as object)))).toMatchObject({ code: 'INVALID_COMMAND', statusCode: 400, message: expect.stringContaining(message) });
   });
 
-  it.each([[{}], [{ pk: '' }], [{ a: 1, b: 2, c: 3 }], [{ pk: undefined }], [{ pk: true }], [{ timestamp: 1 }], [null], ['a']])('not the key %p', (wrong) => {
+  it.each([[{}], [{ pk: '' }], [{ a: 1, b: 2, c: 3 }], [{ pk: undefined }], [{ pk: true }], [{ timestamp: 1 }], [{ pk: 'a', discriminator: 'b' }], [null], ['a']])('not the key %p', (wrong) => {
     expect(thrownBy(() => plan({ ...update({}), key: wrong as never }))).toMatchObject({ code: 'INVALID_COMMAND', statusCode: 400 });
   });
 });
