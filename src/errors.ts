@@ -12,7 +12,8 @@ export class OplockStreamError extends Error {
 
   constructor(code: string, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
+    // Bundlers shorten the names of classes; what faults and logs show must not change with them.
+    this.name = new.target === OplockStreamError ? 'OplockStreamError' : new.target.name;
     this.code = code;
     this.details = options.details ?? {};
     Object.defineProperty(this, BRAND, { value: true });

@@ -16,6 +16,7 @@ export interface RetryOptions {
 
 /** The time for retries ran out: what was asked may or may not have happened, and is asked again next time. */
 export class DeadlineError extends OplockStreamError {
+  override readonly name: string = 'DeadlineError';
   constructor(cause?: unknown) {
     super('DEADLINE', 'the time of the invocation ran out; the event is reported back and delivered again', { cause });
   }

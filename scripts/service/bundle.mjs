@@ -10,13 +10,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const FUNCTIONS = ['command', 'trigger', 'listener'];
 
 /**
- * The line of the README's "Deploying", plus `keepNames`: minified class names would make every error an `e` in the
- * logs and in fault events. `.cjs`, so that it is CommonJS wherever it lies.
+ * The line of the README's "Deploying". `.cjs`, so that it is CommonJS wherever it lies.
  */
 const options = {
   bundle: true,
   minify: true,
-  keepNames: true,
   platform: 'node',
   target: 'node22',
   format: 'cjs',

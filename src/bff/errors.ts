@@ -4,6 +4,7 @@ import type { Expected, Version } from './version';
 
 /** An error of a command, with the HTTP status that tells a client about it. Recognise it by `code`. */
 export class CommandError extends OplockStreamError {
+  override readonly name: string = 'CommandError';
   readonly statusCode: number;
 
   constructor(code: string, statusCode: number, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
@@ -14,6 +15,7 @@ export class CommandError extends OplockStreamError {
 
 /** Somebody else was faster: `current` is what they left, without another read. Code `OPLOCK_CONFLICT`, status 412. */
 export class OplockConflictError<T extends object = Record<string, unknown>> extends CommandError {
+  override readonly name: string = 'OplockConflictError';
   readonly key: Key;
   readonly expected: Expected;
   readonly current: Item<T>;
@@ -36,6 +38,7 @@ export class OplockConflictError<T extends object = Record<string, unknown>> ext
 
 /** Code `ITEM_MISSING`, status 404. */
 export class ItemMissingError extends CommandError {
+  override readonly name: string = 'ItemMissingError';
   readonly key: Key;
   /** See {@link Refused}. */
   readonly uncertain: boolean;
@@ -49,6 +52,7 @@ export class ItemMissingError extends CommandError {
 
 /** Code `ITEM_EXISTS`, status 409; 412 when the request said `If-None-Match: *`. */
 export class ItemExistsError<T extends object = Record<string, unknown>> extends CommandError {
+  override readonly name: string = 'ItemExistsError';
   readonly key: Key;
   readonly current: Item<T>;
   readonly version: Version | undefined;

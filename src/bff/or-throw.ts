@@ -19,6 +19,7 @@ const STATUS: Readonly<Record<Refusal['kind'], number>> = { conflict: 412, missi
 
 /** A transaction that a participant refused. Code `TRANSACTION_REJECTED`; the status is that of the first refusal. */
 export class TransactionRejectedError extends CommandError {
+  override readonly name: string = 'TransactionRejectedError';
   readonly refusals: readonly [Refusal, ...Refusal[]];
 
   constructor(refusals: readonly [Refusal, ...Refusal[]]) {

@@ -9,6 +9,8 @@ export interface RecordName {
 
 /** A record that no retry will cure. The message names the record, the field, what was found and what was expected. */
 export class InvalidRecordError extends OplockStreamError {
+  override readonly name: string = 'InvalidRecordError';
+
   constructor(name: RecordName, field: string, found: string, expected: string, cause?: unknown) {
     super(
       'INVALID_RECORD',

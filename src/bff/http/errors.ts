@@ -5,6 +5,7 @@ import { CommandError } from '../errors';
  * shown to the client; `code` is for its program, in the style of the toolkit's own: `SEAT_HELD`.
  */
 export class DomainConflictError extends CommandError {
+  override readonly name: string = 'DomainConflictError';
   constructor(code: string, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
     super(code, 409, message, options);
   }
@@ -12,6 +13,7 @@ export class DomainConflictError extends CommandError {
 
 /** The request changes something and does not say which version it has seen. Code `PRECONDITION_REQUIRED`, status 428. */
 export class PreconditionRequiredError extends CommandError {
+  override readonly name: string = 'PreconditionRequiredError';
   constructor(message = 'the request has no If-Match. Send the ETag of the version you have read, or If-None-Match: * to create') {
     super('PRECONDITION_REQUIRED', 428, message);
   }
