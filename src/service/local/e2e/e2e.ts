@@ -38,7 +38,7 @@ export interface E2eReport {
 }
 
 /** How often a function that is invoked dies on the way. */
-const KILL: Readonly<Record<string, number>> = { command: 0.01, trigger: 0.25, listener: 0.25 };
+const KILL: Readonly<Record<string, number>> = { command: 0.01, trigger: 0.2, listener: 0.2 };
 const MAX_LIFE_MS = 60;
 const DRAIN_MS = 120_000;
 
