@@ -104,6 +104,21 @@ describe('what the table says', () => {
     expect(mock.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true });
   });
 
+  it('the item of a refusal is the current one, and the next read: there is no other request', async () => {
+    mock.on(UpdateCommand).rejects(refused(item({ timestamp: T + 3, tags: new Set(['a']) })));
+    expect(await seats().update(key, { a: 1 }, { expected: T - 9 })).toEqual({
+      kind: 'conflict', key, expected: T - 9, current: item({ timestamp: T + 3, tags: new Set(['a']) }), version: T + 3, attempts: 1,
+    });
+    expect(mock.calls()).toHaveLength(1);
+    mock.reset();
+    mock.on(GetCommand).resolves({ Item: item({ n: 1 }) });
+    mock.on(UpdateCommand).rejectsOnce(refused(item({ timestamp: T + 3, n: 5 }))).resolves({ Attributes: item({ n: 6 }) });
+    const seen: unknown[] = [];
+    expect(await seats().updateWith(key, ({ n }) => (seen.push(n), { n: Number(n) + 1 }))).toMatchObject({ kind: 'applied', attempts: 2, version: T + 4 });
+    expect(seen).toEqual([1, 5]);
+    expect(mock.calls()).toHaveLength(3);
+  });
+
   it('a tombstone under a create: replaced as it was seen; one that is gone by then is no obstacle', async () => {
     mock.on(PutCommand).rejectsOnce(refused(item({ deleted: true, timestamp: T + 5 }))).rejectsOnce(refused()).resolves({});
     mock.on(GetCommand).resolves({});
