@@ -71,6 +71,15 @@ describe('a response that was lost', () => {
     expect(await seats().updateWith(key, () => ({ a: 1 }))).toMatchObject({ kind: 'applied', version: T + 4 });
   });
 
+  it('casts no doubt on the next try, once it is known to be in vain', async () => {
+    const over = (timestamp: number, recentCommands: unknown) => refused(item({ timestamp, recentCommands }));
+    mock.on(GetCommand).resolves({ Item: item() });
+    mock.on(UpdateCommand).rejectsOnce(timeout()).rejectsOnce(over(T + 3, ['other', T + 3, 'before', T - 9])).rejects(over(T + 9, ['third', T + 9]));
+    const result = await seats().updateWith(key, () => ({ a: 1 }), { attempts: 2 });
+    expect(result).toMatchObject({ kind: 'conflict', version: T + 9, attempts: 2 });
+    expect(result).not.toHaveProperty('uncertain');
+  });
+
   it('to the end: nobody knows, and the id under which it may come again is told', async () => {
     mock.on(UpdateCommand).rejects(timeout());
     await expect(seats().update(key, { a: 1 }, { expected: 5, commandId: 'mine' })).rejects.toMatchObject({ code: 'COMMAND_UNANSWERED', statusCode: 503, details: { commandId: 'mine' }, cause: { name: 'TimeoutError' } });
