@@ -81,7 +81,8 @@ export const kinesisStream = ({ client, streamName: StreamName, invokeIdentityAr
     facts: ({ kinesis }) => ({
       sequenceNumber: kinesis.sequenceNumber, key: kinesis.partitionKey, time: kinesis.approximateArrivalTimestamp * 1000,
     }),
-    filterable: ({ kinesis, ...record }) => ({ ...record, ...kinesis, data: decodedData(kinesis.data) }),
+    filterable: ({ kinesis }) => ({ data: decodedData(kinesis.data) }),
+    filterKeys: ['data'],
   };
 };
 

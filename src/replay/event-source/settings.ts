@@ -31,7 +31,7 @@ export const settingsOf = <R>(options: EventSourceMappingOptions<R>) => {
     windowMs: (options.maximumBatchingWindowInSeconds ?? 0) * 1000,
     lanes: options.parallelizationFactor ?? 1,
     maximumAgeMs: age < 0 ? Infinity : age * 1000,
-    wanted: filter(options.filterCriteria),
+    wanted: filter(options.filterCriteria, options.source.filterKeys),
     /** Epoch ms; earlier records are passed over. */
     notBefore: options.startingPosition === 'AT_TIMESTAMP' ? epochMs(options.startingPositionTimestamp) : -Infinity,
     functionTimeoutMs: options.functionTimeoutMs ?? 60_000,

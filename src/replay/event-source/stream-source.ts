@@ -40,6 +40,8 @@ export interface StreamSource<R> {
   iterator(shard: string, from: ReadFrom, signal: AbortSignal): Promise<string | undefined>;
   read(shard: string, iterator: string, signal: AbortSignal): Promise<Page<R>>;
   facts(record: R): RecordFacts;
-  /** What filter patterns look at. `undefined`: no pattern can match. */
+  /** What filter patterns look at. */
   filterable(record: R): unknown;
+  /** What patterns may have at their top. Default: anything. */
+  readonly filterKeys?: readonly string[];
 }

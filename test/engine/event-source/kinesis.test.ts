@@ -149,12 +149,13 @@ describe('a mapping of a Kinesis stream', () => {
     await lab.client().putRecord({ StreamName: stream, PartitionKey: 'k1', Data: Buffer.from('no JSON') });
     const seen: Item[] = [];
     const mapping = lab.map(stream, {
-      filterCriteria: { filters: [{ pattern: JSON.stringify({ partitionKey: ['k1'], data: { n: [{ numeric: ['<', 30] }] } }) }] },
+      filterCriteria: { filters: [{ pattern: JSON.stringify({ data: { key: ['k1'], n: [{ numeric: ['<', 30] }] } }) }] },
       handler: ({ Records }) => { seen.push(...Records.map(itemOf)); },
     });
     await mapping.drained();
     expect(numbers(seen)).toEqual([1, 11, 21]);
     expect(mapping.stats).toMatchObject({ read: 51, filtered: 48, delivered: 3 });
+    expect(() => lab.map(stream, { handler: () => {}, filterCriteria: { filters: [{ pattern: '{"partitionKey":["k1"]}' }] } })).toThrow(expect.objectContaining({ code: 'FILTER_INVALID' }));
   });
 
   it('runs several lanes of a shard, each key in order, through failures and duplicates', async () => {

@@ -110,6 +110,13 @@ describe('filter criteria', () => {
     const wanted = one({ data: { latched: [{ exists: false }] } });
     expect([{ data: { id: 1 } }, { data: { latched: true } }, { data: 'plain text' }, { data: 7 }].map(wanted)).toEqual([true, false, false, false]);
     expect(one({ data: ['plain text'] })({ data: 'plain text' })).toBe(true);
-    expect(one({ partitionKey: ['k'] })({ data: 'plain text', partitionKey: 'k' })).toBe(true);
+  });
+
+  it('refuse what Lambda does not filter by', () => {
+    const criteria = (pattern: unknown) => ({ filters: [{ pattern: JSON.stringify(pattern) }] });
+    expect(filter(criteria({ data: { a: [1] }, $or: [{ data: { b: [1] } }, { data: { b: [2] } }] }), ['data'])({ data: { a: 1, b: 2 } })).toBe(true);
+    for (const pattern of [{ partitionKey: ['k'] }, { data: ['x'], $or: [{ data: ['x'] }, { partitionKey: ['k'] }] }]) {
+      expect(() => filter(criteria(pattern), ['data'])).toThrow(expect.objectContaining({ code: 'FILTER_INVALID', message: expect.stringMatching(/partitionKey.*data only/) }));
+    }
   });
 });

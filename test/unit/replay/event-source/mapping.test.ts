@@ -147,6 +147,16 @@ describe('batches', () => {
     expect(sizes).toEqual([10, 10, 8]);
   });
 
+  it('do not wait for a window when nothing more can come', async () => {
+    const stream = fakeStream('a');
+    stream.put('a', 3);
+    stream.close('a');
+    const sizes: number[] = [];
+    const { mapping } = start(stream, { maximumBatchingWindowInSeconds: 300, handler: ({ Records }) => { sizes.push(Records.length); } });
+    await mapping.drained(quick);
+    expect(sizes).toEqual([3]);
+  });
+
   it('hold no more than 6 MB', async () => {
     const stream = fakeStream('a');
     stream.put('a', 5, { key: () => 'x'.repeat(2.5 * 1024 * 1024) });
@@ -284,14 +294,14 @@ describe('at least once', () => {
   it('delivers the wanted share of the batches once more', async () => {
     const stream = fakeStream('a');
     const records = stream.put('a', 40);
-    const draws = [0.1, 0.9, 0.3, 0.9];
+    const draws = [0.1, 0.2, 0.3, 0.9];
     const settled: string[] = [];
     const { mapping, seen } = start(stream, { batchSize: 10, duplicate: 0.3, random: () => draws.shift() ?? 0.99, onSettled: (some, how) => settled.push(`${how} ${some.length}`) });
     await mapping.drained(quick);
     const ids = records.map(idOf);
-    expect(seen).toEqual([...ids.slice(0, 10), ...ids]);
-    expect(settled).toEqual(Array(5).fill('delivered 10'));
-    expect(mapping.stats.duplicated).toBe(1);
+    expect(seen).toEqual([...ids.slice(0, 10), ...ids.slice(0, 20), ...ids.slice(10)]);
+    expect(settled).toEqual(Array(6).fill('delivered 10'));
+    expect(mapping.stats.duplicated).toBe(2);
   });
 });
 
@@ -361,6 +371,16 @@ describe('the end', () => {
     stream.failNext('read', ...Array<Error>(50).fill(named('ResourceNotFoundException')));
     const { mapping } = start(stream);
     await expect(mapping.drained({ timeoutMs: 30 })).rejects.toMatchObject({ code: 'DRAIN_TIMEOUT', message: expect.stringMatching(/30 ms: 0 records read.*ResourceNotFoundException/) });
+  });
+
+  it('drained() looks for new shards, however seldom the mapping does', async () => {
+    const stream = fakeStream('a');
+    const { mapping, seen } = start(stream, { shardSyncIntervalMs: 600_000 });
+    await mapping.drained(quick);
+    stream.add({ id: 'b', parents: [], closed: false });
+    const records = stream.put('b', 3);
+    await mapping.drained(quick);
+    expect(seen).toEqual(records.map(idOf));
   });
 
   it('drained() waits for a shard whose parent is stuck', async () => {
