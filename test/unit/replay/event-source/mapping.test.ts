@@ -206,6 +206,23 @@ describe('failures', () => {
     expect(mapping.stats).toMatchObject({ delivered: 0, givenUp: 2, failedInvocations: 2 });
   });
 
+  it('a rewind counts as a retry, even when the checkpoint moves on each time', async () => {
+    const stream = fakeStream('a');
+    const records = stream.put('a', 10);
+    const sizes: number[] = [];
+    const given: (readonly FakeRecord[])[] = [];
+    const { mapping } = start(stream, {
+      maximumRetryAttempts: 2, functionResponseTypes: ['ReportBatchItemFailures'], onFailure: (_failure, some) => given.push(some),
+      handler: ({ Records }) => {
+        sizes.push(Records.length);
+        return { batchItemFailures: [{ itemIdentifier: Records[1] && idOf(Records[1]) }] };
+      },
+    });
+    await mapping.drained(quick);
+    expect(sizes).toEqual([10, 9, 8]);
+    expect(given).toEqual([records.slice(3)]);
+  });
+
   it('records that are too old are given up, the others delivered', async () => {
     const stream = fakeStream('a');
     const old = stream.put('a', 2, { time: Date.now() - 120_000 });
