@@ -46,6 +46,7 @@ export const withRetry = async <T>(
 const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
     const onAbort = () => reject(new DeadlineError());
+    if (signal.aborted) onAbort(); // by the attempt itself, before anybody listened
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
