@@ -17,7 +17,7 @@ export interface Engine {
   readonly connection: EngineConnection;
   /**
    * Creates the table and waits until it is usable. A table of that name and key that is there already is used
-   * as it is; another key is an error. The AWS engine creates nothing: it only checks.
+   * as it is; another key, or not the stream that is asked for, is an error. The AWS engine creates nothing: it only checks.
    */
   createTable(spec: TableSpec): Promise<void>;
   /** Removes a table that {@link createTable} made; the AWS engine leaves it alone. */
