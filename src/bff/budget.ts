@@ -11,7 +11,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export type CommandDeadline = number | { getRemainingTimeInMillis(): number };
 
 /** The time that a command has: until the caller's signal aborts, or the deadline comes. Throws `INVALID_OPTION`. */
-export const budgetOf = ({ signal, deadline }: { readonly signal?: AbortSignal; readonly deadline?: CommandDeadline }): Budget & { close(): void } => {
+export const budgetOf = ({ signal, deadline }: { readonly signal?: AbortSignal | undefined; readonly deadline?: CommandDeadline | undefined }): Budget & { close(): void } => {
   const remaining = remainingOf(deadline);
   // One of our own: however many requests listen, the caller's signal, which may live for long, has one listener.
   const controller = new AbortController();

@@ -3,7 +3,7 @@ import type { AttributeNames } from './attributes';
 import type { CommandDeadline } from './budget';
 import type { CommandResult, Item, Key } from './result';
 import type { TransactOptions, TransactResult, Participant } from './transaction';
-import type { ExpectedOrAbsent, ExpectedPresent, Version, VersionStrategy } from './version';
+import type { Expected, ExpectedPresent, Version, VersionStrategy } from './version';
 
 export interface CommandsOptions {
   /** Default: a document client with sane timeouts, made at the first command. */
@@ -39,16 +39,16 @@ export interface CommandOptions {
    * (`rememberCommands`). 1 to 128 characters, one for each intention of a user: the same id with another command
    * on the same item ends as `alreadyApplied`, and that command is not carried out. Default: a random one.
    */
-  readonly commandId?: string;
+  readonly commandId?: string | undefined;
   /** Written as `lastModifiedBy`. Default `system`. */
-  readonly by?: string;
+  readonly by?: string | undefined;
   /** Stops before the next request; a request under way is aborted. The command rejects with `COMMAND_STOPPED`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Epoch ms of this machine's clock at which the command is stopped like by `signal`, or a Lambda context, whose time
    * less a second is taken. Default: none.
    */
-  readonly deadline?: CommandDeadline;
+  readonly deadline?: CommandDeadline | undefined;
 }
 
 export interface UpdateWithOptions extends CommandOptions {
@@ -91,10 +91,10 @@ export interface Commands<T extends object = Record<string, unknown>> {
    */
   update(key: Key, changes: Changes<T>, options: CommandOptions & { readonly expected: ExpectedPresent }): Promise<CommandResult<T>>;
   /**
-   * Creates (`expected: ABSENT`) or updates (a version): a PUT whose precondition says which. An update leaves the
+   * Creates (`expected: ABSENT`) or updates (anything else): a PUT whose precondition says which. An update leaves the
    * attributes that are not named as they are: name what has gone with `null`.
    */
-  upsert(key: Key, attributes: Changes<T>, options: CommandOptions & { readonly expected: ExpectedOrAbsent }): Promise<CommandResult<T>>;
+  upsert(key: Key, attributes: Changes<T>, options: CommandOptions & { readonly expected: Expected }): Promise<CommandResult<T>>;
   /**
    * Marks the item as deleted, with a `ttl`. Its oplock stays, so that nothing older brings it back, and so do its
    * attributes, for whoever follows the change. Once more is `missing`, unless it is the same command.

@@ -6,7 +6,7 @@ export type { CommandOptions, Commands, CommandsOptions, Changes, UpdateWithOpti
 export type { CommandDeadline } from './budget';
 export type { AttributeNames } from './attributes';
 export type { CommandResult, Done, Item, Key, Refused } from './result';
-export { ABSENT, PRESENT, type Expected, type ExpectedOrAbsent, type ExpectedPresent, type Version, type VersionStrategy } from './version';
+export { ABSENT, PRESENT, type Expected, type ExpectedPresent, type Version, type VersionStrategy } from './version';
 export type { Participant, Refusal, TransactOptions, TransactResult } from './transaction';
 export { createCommands } from './create-commands';
 export { orThrow, TransactionRejectedError } from './or-throw';

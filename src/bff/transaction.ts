@@ -1,6 +1,6 @@
 import type { CommandOptions, Changes } from './commands';
 import type { Item, Key } from './result';
-import type { Expected, ExpectedOrAbsent, ExpectedPresent, Version } from './version';
+import type { Expected, ExpectedPresent, Version } from './version';
 
 interface Part {
   /** How the result names this participant. Default: its place, `'0'`, `'1'`, … */
@@ -16,7 +16,7 @@ interface Part {
 export type Participant =
   | (Part & { readonly intent: 'create'; readonly attributes: object })
   | (Part & { readonly intent: 'update'; readonly changes: Changes<Record<string, unknown>>; readonly expected: ExpectedPresent })
-  | (Part & { readonly intent: 'upsert'; readonly attributes: Changes<Record<string, unknown>>; readonly expected: ExpectedOrAbsent })
+  | (Part & { readonly intent: 'upsert'; readonly attributes: Changes<Record<string, unknown>>; readonly expected: Expected })
   | (Part & { readonly intent: 'remove'; readonly expected: ExpectedPresent })
   /** Nothing is written: the others are only when this one is as expected. */
   | (Part & { readonly intent: 'check'; readonly expected: Expected });

@@ -24,6 +24,3 @@ export type Expected = Version | readonly Version[] | typeof PRESENT | typeof AB
 
 /** Of a command that needs an item. */
 export type ExpectedPresent = Exclude<Expected, typeof ABSENT>;
-
-/** Of a command that creates what is not there. */
-export type ExpectedOrAbsent = Exclude<Expected, typeof PRESENT>;

@@ -1,4 +1,4 @@
-import { ABSENT, PRESENT, type Expected, type ExpectedOrAbsent, type ExpectedPresent, type Version } from '../version';
+import { ABSENT, PRESENT, type Expected, type ExpectedPresent, type Version } from '../version';
 import { invalidPrecondition, PreconditionRequiredError } from './errors';
 import { parseTags, versionsOf, type EntityTag } from './etag';
 import { headerOf, type RequestHeaders } from './headers';
@@ -42,24 +42,21 @@ const read = (headers: RequestHeaders | undefined, name: string): Tags | undefin
 };
 
 /** What the command is for: `update` also stands for `remove`. */
-export type ExpectedFor = { readonly update: ExpectedPresent; readonly upsert: ExpectedOrAbsent; readonly any: Expected };
+export type ExpectedFor = { readonly update: ExpectedPresent; readonly upsert: Expected; readonly any: Expected };
 
 /**
  * What a command has to expect so that the precondition holds. Comparison is strong: weak tags match nothing, and
  * a list in which nothing can match expects one of no versions, which no item has.
  *
- * Say for which command, to get its type: an `update` cannot expect that there is nothing, an `upsert` cannot expect
- * just anything. What is expressible as a header but not as a command's expectation is `INVALID_PRECONDITION` (400).
+ * Say for which command, to get its type: an `update` cannot expect that there is nothing. What is expressible as a
+ * header but not as a command's expectation is `INVALID_PRECONDITION` (400).
  * Where no precondition is asked for (`required: false`), an update takes any version; an `upsert` is refused with
  * `PRECONDITION_REQUIRED`, because writing without looking is what `force` is for.
  */
 export const expectedOf = <F extends keyof ExpectedFor = 'any'>(precondition: Precondition, command?: F): ExpectedFor[F] => {
   const expected = toExpected(precondition);
   if (command === 'update' && expected === ABSENT) throw invalidPrecondition('If-None-Match: * creates, and this request changes what is there. Send If-Match with the ETag that was read');
-  if (command === 'upsert' && expected === PRESENT) {
-    if (precondition.kind === 'none') throw new PreconditionRequiredError();
-    throw invalidPrecondition('If-Match: * does not say which version was read. Send its ETag, or If-None-Match: * to create');
-  }
+  if (command === 'upsert' && precondition.kind === 'none') throw new PreconditionRequiredError();
   return expected as ExpectedFor[F];
 };
 

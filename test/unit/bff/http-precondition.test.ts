@@ -104,7 +104,7 @@ describe('expectedOf', () => {
     expect(() => of({ 'if-none-match': '"1"' })).toThrow(refused);
     expect(() => of({ 'if-match': '*', 'if-none-match': '"1"' })).toThrow(refused);
     expect(() => expectedOf({ kind: 'ifNoneMatch', ifNoneMatch: '*' }, 'update')).toThrow(refused);
-    expect(() => expectedOf({ kind: 'ifMatch', ifMatch: '*' }, 'upsert')).toThrow(refused);
+    expect(expectedOf({ kind: 'ifMatch', ifMatch: '*' }, 'upsert')).toBe(PRESENT);
     expect(() => expectedOf({ kind: 'none' }, 'upsert')).toThrow(expect.objectContaining({ code: 'PRECONDITION_REQUIRED' }));
     expect(expectedOf({ kind: 'none' }, 'update')).toBe(PRESENT);
     expect(expectedOf({ kind: 'ifNoneMatch', ifNoneMatch: '*' }, 'upsert')).toBe(ABSENT);

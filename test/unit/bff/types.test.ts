@@ -48,7 +48,6 @@ export const refused = async (seats: Commands<Seat>): Promise<void> => {
   await seats.remove(key, { by: 'anna' });
   // @ts-expect-error who has read nothing can update nothing
   await seats.update(key, { price: 5 }, { expected: ABSENT });
-  // @ts-expect-error a PUT of what is there says which version
   await seats.upsert(key, { price: 5 }, { expected: PRESENT });
   // @ts-expect-error the version of what was read may be undefined
   await seats.update(key, { price: 5 }, { expected: seats.versionOf({}) });
