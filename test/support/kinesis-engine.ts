@@ -1,10 +1,7 @@
-import { createRequire } from 'node:module';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { CreateStreamCommand, GetRecordsCommand, GetShardIteratorCommand, KinesisClient, ListShardsCommand, type GetRecordsCommandOutput, type _Record } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { KinesisStreamEvent } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
+import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient, ListShardsCommand, type GetRecordsCommandOutput, type _Record } from '@aws-sdk/client-kinesis';
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { kinesisEngine as startEngine } from '../../src/replay/engines/kinesis';
 
 export interface KinesisEngine {
   readonly client: KinesisClient;
@@ -15,22 +12,16 @@ export interface KinesisEngine {
   stop(): Promise<void>;
 }
 
-/** kinesalite, in process. It speaks HTTP/1.1, and the SDK's own handler for Kinesis HTTP/2. */
+/** The public engine, with a client and what these tests do with it. */
 export const kinesisEngine = async (): Promise<KinesisEngine> => {
-  const kinesalite = createRequire(__filename)('kinesalite') as (options: { createStreamMs: number }) => Server;
-  const server = kinesalite({ createStreamMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const client = new KinesisClient({
-    endpoint: `http://127.0.0.1:${port}`, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, requestHandler: new NodeHttpHandler(),
-  });
+  const engine = await startEngine();
+  const client = new KinesisClient(engine.connection);
   return {
     client,
-    createStream: async (shards = 2) => {
-      const StreamName = `events-${randomUUID()}`;
-      await client.send(new CreateStreamCommand({ StreamName, ShardCount: shards }));
-      while (((await client.send(new ListShardsCommand({ StreamName }))).Shards ?? []).length < shards) await new Promise((resolve) => setTimeout(resolve, 5));
-      return StreamName;
+    createStream: async (shardCount = 2) => {
+      const name = `events-${randomUUID()}`;
+      await engine.createStream({ name, shardCount });
+      return name;
     },
     read: async (StreamName) => {
       const records: _Record[] = [];
@@ -46,8 +37,7 @@ export const kinesisEngine = async (): Promise<KinesisEngine> => {
     },
     stop: async () => {
       client.destroy();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await engine.stop();
     },
   };
 };
