@@ -113,7 +113,23 @@ test('an endpoint must be a URL, and AWS itself is left to the aws engine', () =
   expect(() => endpointEngine('https://dynamodb.eu-west-1.amazonaws.com')).toThrow(expect.objectContaining({ code: 'ENDPOINT_INVALID' }));
 });
 
+test('the embedded engine listens on the port that it is given, or says that it is taken', async () => {
+  const first = await embeddedEngine();
+  const port = portOf(first.endpoint);
+  await expect(embeddedEngine({ port })).rejects.toMatchObject({ code: 'ENGINE_START', message: expect.stringContaining(`port ${port}`) });
+  await first.stop();
+  const second = await embeddedEngine({ port });
+  expect(portOf(second.endpoint)).toBe(port);
+  await second.stop();
+});
+
 describeLocal('the local engine', () => {
+  test('does not take for its own what else listens on its port', async () => {
+    const other = await embeddedEngine();
+    await expect(localEngine({ port: portOf(other.endpoint) })).rejects.toMatchObject({ code: 'ENGINE_START', message: expect.stringContaining('Give another port') });
+    await other.stop();
+  });
+
   test('starts a server of its own, and nothing is left of it after stop', async () => {
     const engine = await localEngine();
     const port = portOf(engine.endpoint);

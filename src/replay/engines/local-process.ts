@@ -23,10 +23,11 @@ process.on('SIGINT', end);
 process.stdin.on('end', end).on('error', end).resume();
 `;
 
-const freePort = (): Promise<number> => new Promise((resolve, reject) => {
+/** The port, if it is free: else whatever answers there would be taken for our engine. 0: any free one. */
+const freePort = (wanted: number): Promise<number> => new Promise((resolve, reject) => {
   const server = createServer();
-  server.once('error', reject);
-  server.listen(0, '127.0.0.1', () => {
+  server.once('error', (error) => reject(new OplockStreamError('ENGINE_START', `DynamoDB Local cannot listen on port ${wanted}: ${error.message}. Give another port.`, { cause: error })));
+  server.listen(wanted, '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo;
     server.close(() => resolve(port));
   });
@@ -69,13 +70,13 @@ export interface LocalProcess {
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Starts DynamoDB Local in memory. Errors: `DEPENDENCY_MISSING`, `JAVA_MISSING`. */
+/** Starts DynamoDB Local in memory. Errors: `DEPENDENCY_MISSING`, `JAVA_MISSING`, `ENGINE_START` when the port is taken. */
 export const startLocalProcess = async (wanted?: number): Promise<LocalProcess> => {
   const folder = jarFolder();
   if (!hasJava()) {
     throw new OplockStreamError('JAVA_MISSING', 'The local engine needs a Java runtime, 17 or newer, and `java` was not found. Install one (Debian: apt-get install openjdk-17-jre-headless), or use the embedded engine.');
   }
-  const port = wanted ?? await freePort();
+  const port = await freePort(wanted ?? 0);
   const cwd = await mkdtemp(join(tmpdir(), 'oplock-local-'));
   await writeFile(join(cwd, 'LoopbackOnly.class'), Buffer.from(LOOPBACK_ONLY_CLASS, 'base64'));
   const child = spawn(process.execPath, [

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startLocalService } from './local-service';
 import { createOutcomeCounter } from './outcomes';
+import { asProgram, numberOf } from './program';
 import { readServerless } from './read-serverless';
 
 /** Where the bundles are; scripts/service/run.mjs makes them. */
@@ -27,8 +28,8 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-/** Runs until Ctrl-C. */
-export const main = async (args: readonly string[], { serverless, root, runner }: Paths): Promise<number> => {
+/** Runs until Ctrl-C, then 0. Exit code 2: not done, because an option is wrong or a port is taken. */
+export const main = asProgram(async (args: readonly string[], { serverless, root, runner }: Paths): Promise<number> => {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -46,15 +47,15 @@ export const main = async (args: readonly string[], { serverless, root, runner }
     else say(`${from.padEnd(9)}${line}`);
   };
   const service = await startLocalService({
-    definition: readServerless(serverless),
-    root,
-    runner,
     ports: {
       http: portOf('port', values.port),
       ...(values['dynamodb-port'] !== undefined && { dynamodb: portOf('dynamodb-port', values['dynamodb-port']) }),
       ...(values['kinesis-port'] !== undefined && { kinesis: portOf('kinesis-port', values['kinesis-port']) }),
     },
-    duplicate: Number(values.duplicate),
+    duplicate: numberOf('duplicate', values.duplicate, { min: 0, max: 1, whole: false, what: 'the share' }),
+    definition: readServerless(serverless),
+    root,
+    runner,
     log: show,
   });
 
@@ -80,13 +81,9 @@ Ctrl-C stops everything.
   say('\nStopping …');
   await service.stop();
   return 0;
-};
+});
 
 const summary = (counts: Readonly<Record<string, number>> = {}): string =>
   `so far: ${Object.entries(counts).map(([kind, count]) => `${kind} ${count}`).join(', ')}`;
 
-const portOf = (option: string, text: string): number => {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Error(`--${option} ${text}: a port is a number from 0 (any free one) to 65535`);
-};
+const portOf = (option: string, text: string): number => numberOf(option, text, { min: 0, max: 65_535, what: 'a port (0: any free one)' });

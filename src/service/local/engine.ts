@@ -46,10 +46,11 @@ export const startEngine = async (region: string, port?: number): Promise<LocalE
 };
 
 const startLocal = async (port: number | undefined): Promise<Engine> => {
+  const options = port === undefined ? {} : { port };
   try {
-    return await localEngine(port === undefined ? {} : { port });
+    return await localEngine(options);
   } catch (error) {
-    if (isOplockStreamError(error) && (error.code === 'JAVA_MISSING' || error.code === 'DEPENDENCY_MISSING')) return embeddedEngine();
+    if (isOplockStreamError(error) && (error.code === 'JAVA_MISSING' || error.code === 'DEPENDENCY_MISSING')) return embeddedEngine(options);
     throw error;
   }
 };
