@@ -1,6 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { ABSENT, conditionalGet, createCommands, expectedOf, httpApi, toHttp, type Changes, type HttpRequest, type Route } from 'oplock-stream/bff';
+import {
+  ABSENT, conditionalGet, createCommands, expectedOf, httpApi, OplockConflictError, PRESENT, toHttp, type Changes, type HttpRequest, type Item, type Route,
+} from 'oplock-stream/bff';
 import { hold, parseChanges, parseCustomer, parseOffer, parseSeatId, pay, release, seatKey, type Seat } from './seats/seat';
 
 const client = DynamoDBDocumentClient.from(
@@ -21,19 +23,21 @@ const carried = ({ command, event }: HttpRequest) => {
   return { ...command, ...(typeof by === 'string' && { by }) };
 };
 
-/** A rule of the house decides. A client that says what it has read (If-Match) is held to it. */
+/**
+ * A rule of the house decides about the seat as it is written over. A client that says what it has read (If-Match) is
+ * held to it first.
+ */
 const act = async (request: HttpRequest, rule: (seat: Seat, customer: string) => Changes<Seat>) => {
   const { key } = item(request.params['id']);
   const customer = parseCustomer(request.body);
-  const precondition = request.precondition({ required: false });
-  if (precondition.kind === 'none') {
-    const result = await seats.updateWith(key, (seat) => rule(seat, customer), carried(request));
-    return toHttp(result, { commands: seats, request });
-  }
-  const seat = await seats.get(key, { signal: request.signal });
-  const changes = seat ? rule(seat, customer) : {};
-  const result = await seats.update(key, changes, { expected: expectedOf(precondition, 'update'), ...carried(request) });
-  return toHttp(result, { commands: seats, request });
+  const expected = expectedOf(request.precondition({ required: false }), 'update');
+  const decide = (seat: Item<Seat>): Changes<Seat> => {
+    const version = seats.versionOf(seat);
+    const isExpected = expected === PRESENT || [expected].flat().some((one) => one === version);
+    if (!isExpected) throw new OplockConflictError({ kind: 'conflict', key, expected, current: seat, version, attempts: 0 });
+    return rule(seat, customer);
+  };
+  return toHttp(await seats.updateWith(key, decide, carried(request)), { commands: seats, request });
 };
 
 export const routes: Readonly<Record<string, Route>> = {
