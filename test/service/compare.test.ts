@@ -1,4 +1,4 @@
-import { checkCommands, compareTables } from '../../src/service/local/e2e/compare';
+import { checkCommands, checkEvents, compareTables } from '../../src/service/local/e2e/compare';
 
 const seat = { pk: 'opera.A1', sk: 'seat', show: 'opera', seat: 'A1', price: 10, status: 'free', timestamp: 100, notes: ['a', 'b'], recentCommands: [] };
 const row = { pk: 'opera', sk: 'A1', price: 10, status: 'free', timestamp: 100, oplockTie: 'e' };
@@ -25,5 +25,27 @@ describe('the judge of the end-to-end run', () => {
     expect(checkCommands([seat], ['a', 'b', 'c'], [])).toEqual([expect.stringContaining('c was accepted and is in the table 0 times'), expect.any(String)]);
     expect(checkCommands([{ ...seat, notes: ['a', 'b', 'a'] }], ['a', 'b'], [])).toEqual([expect.stringContaining('a was accepted and is in the table 2 times')]);
     expect(checkCommands([seat], ['a'], ['b'])).toEqual([expect.stringContaining('b was refused'), expect.any(String)]);
+  });
+
+  describe('of events', () => {
+    const change = (timestamp: number, pk = 'opera.A1') => ({ dynamodb: { Keys: { pk: { S: pk } }, NewImage: { timestamp: { N: String(timestamp) } } } });
+    const event = (timestamp: number, partitionKey = 'opera.A1') => ({ kinesis: { data: Buffer.from(JSON.stringify({ partitionKey, timestamp })).toString('base64') } });
+    const changes = [change(1), change(2), change(3)];
+
+    it('takes repetitions, also those that come late', () => {
+      expect(checkEvents(changes, [1, 2, 1, 2, 3, 2].map((time) => event(time)), ['opera.A1 2'])).toEqual([]);
+    });
+
+    it.each([
+      ['lost, although a later one hides it', [1, 3], 'opera.A1 2 was never published'],
+      ['invented', [1, 2, 3, 4], 'opera.A1 4 was published and is no change'],
+      ['out of order', [1, 3, 2], 'opera.A1 2 was published behind a later one'],
+    ])('finds one that is %s', (_what, times, words) => {
+      expect(checkEvents(changes, times.map((time) => event(time)), [])).toEqual([words]);
+    });
+
+    it('finds an ETag that is of another seat', () => {
+      expect(checkEvents([change(1)], [event(1)], ['opera.A1 1', 'opera.A2 1'])).toEqual([expect.stringContaining('opera.A2 1 was the ETag of an answer')]);
+    });
   });
 });

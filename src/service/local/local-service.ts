@@ -23,8 +23,8 @@ export interface LocalServiceOptions {
   readonly random?: () => number;
   /** What the functions talk to instead of the table's own endpoint. */
   readonly between?: (endpoint: string) => Promise<string>;
-  /** Called when a function is about to be invoked, for example to kill it in the middle. */
-  readonly onInvoke?: (name: string, invoked: LocalFunction) => void;
+  /** Called when a function is invoked, for example to kill it in the middle, or to see what it answers. */
+  readonly onInvoke?: (name: string, invoked: LocalFunction, event: unknown, answer: Promise<unknown>) => void;
   /** Of a function that is called over HTTP. Default 4. */
   readonly concurrency?: number;
 }
@@ -41,6 +41,8 @@ export interface LocalService {
   readonly tables: Readonly<Record<string, string>>;
   readonly functions: Readonly<Record<string, LocalFunction>>;
   readonly mappings: ReadonlyMap<string, EventSourceMapping>;
+  /** What the mappings read, by the same names. */
+  readonly sources: ReadonlyMap<string, StreamSource<unknown>>;
   /** What mappings gave up, and what functions set aside. */
   readonly failed: readonly { readonly from: string; readonly record: unknown }[];
   readonly faults: readonly string[];
@@ -88,7 +90,7 @@ export const startLocalService = async (options: LocalServiceOptions): Promise<L
     const invoke = (name: string, event: unknown): Promise<unknown> => {
       const invoked = functions[name] as LocalFunction;
       const answer = invoked.invoke(event);
-      options.onInvoke?.(name, invoked);
+      options.onInvoke?.(name, invoked, event, answer);
       return answer;
     };
 
@@ -97,7 +99,9 @@ export const startLocalService = async (options: LocalServiceOptions): Promise<L
     stops.push(() => streams.destroy(), () => kinesisClient.destroy());
     const failed: { from: string; record: unknown }[] = [];
     const mappings = new Map<string, EventSourceMapping>();
+    const sources = new Map<string, StreamSource<unknown>>();
     const follow = <R>({ name, functionName, timeoutSeconds }: FunctionDefinition, { settings }: StreamDefinition, source: StreamSource<R>): void => {
+      sources.set(name, source);
       mappings.set(name, started(eventSourceMapping({
         source,
         handler: (event) => invoke(name, event),
@@ -135,6 +139,7 @@ export const startLocalService = async (options: LocalServiceOptions): Promise<L
       tables,
       functions,
       mappings,
+      sources,
       failed,
       faults: faultQueue.messages,
       stop,

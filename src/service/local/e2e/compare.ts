@@ -36,3 +36,38 @@ export const checkCommands = (source: readonly Row[], accepted: readonly string[
   if (times.size !== accepted.length) wrong.push(`${times.size} commands are in the table, ${accepted.length} were accepted`);
   return wrong;
 };
+
+/** A record of the table's stream: what is looked at. */
+export interface Change {
+  readonly dynamodb?: { readonly Keys?: { readonly pk?: { readonly S?: string } }; readonly NewImage?: { readonly timestamp?: { readonly N?: string } } };
+}
+
+/** A record in Kinesis. */
+export interface Published {
+  readonly kinesis: { readonly data: string };
+}
+
+/**
+ * Whether each change of the table was published, first in its order, and nothing else was; and whether all that
+ * clients have seen (`opera.A1 1700000000000`) was there. The view alone would not show it: the next event hides one that is lost.
+ */
+export const checkEvents = (changes: readonly Change[], published: readonly Published[], seen: Iterable<string>): readonly string[] => {
+  const wanted = changes.map(({ dynamodb }) => `${dynamodb?.Keys?.pk?.S} ${dynamodb?.NewImage?.timestamp?.N}`);
+  const found = published.map(({ kinesis }) => {
+    const { partitionKey, timestamp } = JSON.parse(Buffer.from(kinesis.data, 'base64').toString()) as { partitionKey: string; timestamp: number };
+    return `${partitionKey} ${timestamp}`;
+  });
+  const [all, made] = [new Set(found), new Set(wanted)];
+  const wrong = [
+    ...[...made].filter((one) => !all.has(one)).map((one) => `${one} was never published`),
+    ...[...all].filter((one) => !made.has(one)).map((one) => `${one} was published and is no change`),
+    ...[...seen].filter((one) => !made.has(one)).map((one) => `${one} was the ETag of an answer, and the seat never had it`),
+  ];
+  const latest = new Map<string, number>();
+  for (const one of all) { // a Set keeps the order of the first ones
+    const [seat = '', time] = one.split(' ');
+    if (Number(time) < (latest.get(seat) ?? 0)) wrong.push(`${one} was published behind a later one`);
+    latest.set(seat, Number(time));
+  }
+  return wrong;
+};

@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { ScanCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { StreamSource } from 'oplock-stream/replay';
 import { startLocalService, type LocalServiceOptions } from '../local-service';
 import { createOutcomeCounter } from '../outcomes';
 import type { LocalFunction } from '../start-function';
 import { startTroubledProxy, type TroubledProxy } from '../troubled-proxy';
-import { checkCommands, compareTables } from './compare';
+import { checkCommands, checkEvents, compareTables, type Change, type Published } from './compare';
 import { workAtDesk } from './desk';
 import { sellSeats } from './sales';
+import { createWitness, readAll } from './witness';
 
 export interface E2eOptions extends Pick<LocalServiceOptions, 'definition' | 'root' | 'runner' | 'random'> {
   /** People at desks. Default 20. */
@@ -51,6 +53,8 @@ export const runE2e = async (options: E2eOptions): Promise<E2eReport> => {
   setMaxListeners(0, signal); // each request under way listens
   const started = performance.now();
   const outcomes = createOutcomeCounter();
+  const witness = createWitness();
+  const latest = new Map<string, number>();
   const killed: Record<string, number> = {};
   let proxy: TroubledProxy | undefined;
   let stormy = false;
@@ -68,7 +72,10 @@ export const runE2e = async (options: E2eOptions): Promise<E2eReport> => {
     log: (from, line) => { if (!outcomes.take(from, line)) log(from, line); },
     duplicate: 0.2,
     random,
-    onInvoke: maybeKill,
+    onInvoke: (name, invoked, event, answer) => {
+      witness.watch(name, event, answer);
+      maybeKill(name, invoked);
+    },
     between: async (endpoint) => (proxy = await startTroubledProxy(endpoint, random)).endpoint,
   });
   try {
@@ -80,7 +87,7 @@ export const runE2e = async (options: E2eOptions): Promise<E2eReport> => {
     onProgress(`${clients} clients edit ${seats.length} seats; responses get lost, functions die`);
     weather?.trouble({ lostResponse: 0.05, serverError: 0.05, throttle: 0.05 });
     stormy = true;
-    const reports = await Promise.all(Array.from({ length: clients }, () => workAtDesk({ endpoint: service.url, seats, edits, random, signal })));
+    const reports = await Promise.all(Array.from({ length: clients }, () => workAtDesk({ endpoint: service.url, seats, edits, random, signal, latest })));
     stormy = false;
     weather?.trouble({});
     const accepted = reports.flatMap((one) => one.accepted);
@@ -92,7 +99,13 @@ export const runE2e = async (options: E2eOptions): Promise<E2eReport> => {
     const source = await scan(service.client, service.tables['Seats'] as string);
     const view = await scan(service.client, service.tables['BoxOffice'] as string);
     wrong.push(...checkCommands(source, accepted, refused));
-    if (service.engine === 'local') wrong.push(...compareTables(source, view));
+    if (service.engine === 'local') {
+      wrong.push(...compareTables(source, view));
+      const records = async (name: string) => readAll(service.sources.get(name) as StreamSource<unknown>, signal);
+      const [changes, events] = [await records('trigger'), await records('listener')];
+      wrong.push(...witness.missing('trigger', changes), ...witness.missing('listener', events));
+      wrong.push(...checkEvents(changes as Change[], events as Published[], reports.flatMap(({ seen }) => [...seen])));
+    }
     for (const { from, record } of service.failed) wrong.push(`${from} gave up: ${JSON.stringify(record)}`);
     for (const fault of service.faults) wrong.push(`set aside: ${fault}`);
 
