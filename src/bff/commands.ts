@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { AttributeNames } from './attributes';
 import type { CommandDeadline } from './budget';
-import type { CommandResult, Item, Key } from './result';
+import type { CommandResult, CreateResult, Item, Key, UpdateResult } from './result';
 import type { TransactOptions, TransactResult, Participant } from './transaction';
 import type { Expected, ExpectedPresent, Version, VersionStrategy } from './version';
 
@@ -59,8 +59,9 @@ export interface UpdateWithOptions extends CommandOptions {
 /**
  * Changes of an item's attributes: `undefined` leaves an attribute as it is, `null` removes it, as does an empty Set;
  * anything else is set, a map or list as a whole. Attributes of the key and those that the toolkit keeps are refused.
+ * The compiler takes `null` only for what is optional in `T`: without it the item would be no `T` any more.
  */
-export type Changes<T extends object> = { readonly [K in keyof T]?: T[K] | null | undefined };
+export type Changes<T extends object> = { readonly [K in keyof T]?: T[K] | undefined | (object extends Pick<T, K> ? null : never) };
 
 /**
  * Commands on the items of one table, each guarded by the equality oplock: who has read an older version is told so.
@@ -84,12 +85,12 @@ export interface Commands<T extends object = Record<string, unknown>> {
    * Only when there is none, else `alreadyExists`. A deleted one is replaced, and its version goes on. `null` and empty
    * Sets are left out.
    */
-  create(key: Key, attributes: T, options?: CommandOptions): Promise<CommandResult<T>>;
+  create(key: Key, attributes: T, options?: CommandOptions): Promise<CreateResult<T>>;
   /**
    * Only when the item has the expected version, else `conflict` or `missing`. One request; with several versions, or
    * {@link PRESENT}, a read before it, and again (8 times) when somebody was faster and the item still is as expected.
    */
-  update(key: Key, changes: Changes<T>, options: CommandOptions & { readonly expected: ExpectedPresent }): Promise<CommandResult<T>>;
+  update(key: Key, changes: Changes<T>, options: CommandOptions & { readonly expected: ExpectedPresent }): Promise<UpdateResult<T>>;
   /**
    * Creates (`expected: ABSENT`) or updates (anything else): a PUT whose precondition says which. An update leaves the
    * attributes that are not named as they are: name what has gone with `null`.
@@ -99,7 +100,7 @@ export interface Commands<T extends object = Record<string, unknown>> {
    * Marks the item as deleted, with a `ttl`. Its oplock stays, so that nothing older brings it back, and so do its
    * attributes, for whoever follows the change. Once more is `missing`, unless it is the same command.
    */
-  remove(key: Key, options: CommandOptions & { readonly expected: ExpectedPresent }): Promise<CommandResult<T>>;
+  remove(key: Key, options: CommandOptions & { readonly expected: ExpectedPresent }): Promise<UpdateResult<T>>;
   /**
    * Writes whatever the version is, creating the item when there is none; the version still moves on. For repair: also
    * of a version or timestamp that nothing could follow, which is replaced by a new one.
@@ -110,7 +111,7 @@ export interface Commands<T extends object = Record<string, unknown>> {
    * several times, each time with a copy of the item. What it throws is thrown on; `undefined`, or changes that change
    * nothing, end as `alreadyApplied`. It may return the whole item, changed; what it left out is not removed, `null` is.
    */
-  updateWith(key: Key, change: (current: Item<T>) => Changes<T> | undefined, options?: UpdateWithOptions): Promise<CommandResult<T>>;
+  updateWith(key: Key, change: (current: Item<T>) => Changes<T> | undefined, options?: UpdateWithOptions): Promise<UpdateResult<T>>;
   /**
    * Several items, all or none, each with its own expectation; up to 100. `TransactionConflict` and throttling are
    * tried again, a failed condition is not. Rejects also with `TRANSACTION_BUSY` (503) and `TRANSACTION_FAILED`.

@@ -7,6 +7,7 @@ import { managedNames } from './plan/attributes-to-set';
 import { storedVersion } from './plan/next';
 import { checkAttempts, runCommand } from './run';
 import { transact } from './transact/transact';
+import type { CommandResult, CreateResult, UpdateResult } from './result';
 import { ABSENT } from './version';
 
 /**
@@ -25,18 +26,18 @@ export const createCommands = <T extends object = Record<string, unknown>>(optio
         const item = await executor.read(key, run, consistent);
         return item && (includeDeleted || !executor.isDeleted(item)) ? item : undefined;
       }),
-    create: (key, attributes, given = {}) => runCommand(given, (run) => executor.execute({ intent: 'create', key, attributes }, run)),
-    update: (key, changes, given) =>
-      runCommand(given, (run) => expecting(executor, key, given.expected, run, (version, known) => ({ intent: 'update', key, changes, version, known }))),
+    create: (key, attributes, given = {}) => created(runCommand(given, (run) => executor.execute({ intent: 'create', key, attributes }, run))),
+    update: (key, changes, given) => updated(
+      runCommand(given, (run) => expecting(executor, key, given.expected, run, (version, known) => ({ intent: 'update', key, changes, version, known })))),
     upsert: (key, attributes, given) => {
       const { expected } = given;
       return expected === ABSENT ? commands.create(key, attributes, given) : commands.update(key, attributes, { ...given, expected });
     },
-    remove: (key, given) =>
-      runCommand(given, (run) => expecting(executor, key, given.expected, run, (version, known) => ({ intent: 'remove', key, version, known }))),
+    remove: (key, given) => updated(
+      runCommand(given, (run) => expecting(executor, key, given.expected, run, (version, known) => ({ intent: 'remove', key, version, known })))),
     force: (key, changes, given = {}) => runCommand(given, (run) => converge(executor, key, repairing(executor, key, changes, run), run)),
-    updateWith: (key, change, { attempts = ATTEMPTS, ...given } = {}) =>
-      runCommand(given, async (run) => converge(executor, key, changing(executor, key, change, run), run, checkAttempts(attempts))),
+    updateWith: (key, change, { attempts = ATTEMPTS, ...given } = {}) => updated(
+      runCommand(given, async (run) => converge(executor, key, changing(executor, key, change, run), run, checkAttempts(attempts)))),
     transact: (participants, given = {}) => runCommand(given, (run) => transact(executor, participants, run, given)),
     versionOf: (item) => storedVersion(item, settings),
     etagOf: (item) => {
@@ -50,3 +51,7 @@ export const createCommands = <T extends object = Record<string, unknown>>(optio
   };
   return commands as unknown as Commands<T>; // the table does not know T: what it gives is taken for one
 };
+
+// What a refusal can be depends on the intent, see `explain`: only a create finds an item where there should be none.
+const created = (result: Promise<CommandResult>): Promise<CreateResult> => result as Promise<CreateResult>;
+const updated = (result: Promise<CommandResult>): Promise<UpdateResult> => result as Promise<UpdateResult>;

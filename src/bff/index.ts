@@ -5,7 +5,8 @@
 export type { CommandOptions, Commands, CommandsOptions, Changes, UpdateWithOptions } from './commands';
 export type { CommandDeadline } from './budget';
 export type { AttributeNames } from './attributes';
-export type { CommandResult, Done, Item, Key, Refused } from './result';
+export type { CommandResult, CreateResult, Done, Item, Key, Refused, UpdateResult } from './result';
+export type { KeyValue } from '../oplock/write';
 export { ABSENT, PRESENT, type Expected, type ExpectedPresent, type Version, type VersionStrategy } from './version';
 export type { Participant, Refusal, TransactOptions, TransactResult } from './transaction';
 export { createCommands } from './create-commands';

@@ -37,3 +37,9 @@ export type Refused<T extends object = Record<string, unknown>> =
   | { readonly kind: 'missing'; readonly key: Key; readonly expected: Expected; readonly attempts: number } & Uncertain
   /** There is one already. */
   | { readonly kind: 'alreadyExists'; readonly key: Key; readonly current: Item<T>; readonly version: Version | undefined; readonly attempts: number } & Uncertain;
+
+/** What `create` ends in: nothing is expected, so nothing can differ or be missing. */
+export type CreateResult<T extends object = Record<string, unknown>> = Done<T> | Extract<Refused<T>, { kind: 'alreadyExists' }>;
+
+/** What commands on an item that is there end in: `update`, `updateWith`, `remove`. */
+export type UpdateResult<T extends object = Record<string, unknown>> = Done<T> | Exclude<Refused<T>, { kind: 'alreadyExists' }>;

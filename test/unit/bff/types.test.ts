@@ -1,6 +1,6 @@
 import {
   ABSENT, createCommands, orThrow, PRESENT,
-  type CommandResult, type Commands, type Done, type Item, type Participant, type TransactResult, type Version,
+  type CommandResult, type Commands, type CreateResult, type Done, type Item, type Participant, type TransactResult, type UpdateResult, type Version,
 } from '../../../src/bff';
 
 /*
@@ -17,18 +17,26 @@ const key = { pk: 'a' };
 
 export const accepted = async (seats: Commands<Seat>): Promise<void> => {
   const created = await seats.create(key, { state: 'free', price: 5 }, { by: 'anna', commandId: 'c' });
-  await seats.update(key, { state: 'held', holder: undefined, price: null }, { expected: [1, 'v2'] });
+  const updated = await seats.update(key, { state: 'held', holder: null, price: undefined }, { expected: [1, 'v2'] });
   await seats.update(key, {}, { expected: PRESENT });
   await seats.upsert(key, { price: 4 }, { expected: ABSENT });
   await seats.updateWith(key, ({ price, timestamp }) => (typeof timestamp === 'number' ? { price: price + 1 } : undefined), { deadline: { getRemainingTimeInMillis: () => 5 } });
 
-  sure<Same<typeof created, CommandResult<Seat>>>(true);
+  sure<Same<typeof created, CreateResult<Seat>>>(true);
+  sure<Same<typeof created.kind, 'applied' | 'alreadyApplied' | 'alreadyExists'>>(true);
+  sure<Same<typeof updated, UpdateResult<Seat>>>(true);
+  sure<Same<typeof updated.kind, 'applied' | 'alreadyApplied' | 'conflict' | 'missing'>>(true);
+  const any: CommandResult<Seat> = Math.random() < 0.5 ? created : updated;
+  void any;
+  const loose = createCommands();
+  await loose.update(key, { whatever: null }, { expected: 1 });
   sure<Same<CommandResult['kind'], 'applied' | 'alreadyApplied' | 'conflict' | 'missing' | 'alreadyExists'>>(true);
   const done: Done<Seat> = orThrow(created);
   const state: 'free' | 'held' = done.item.state;
   void state;
   if (created.kind === 'applied') sure<Same<typeof created.version, Version>>(true);
-  if (created.kind === 'conflict' || created.kind === 'alreadyExists') sure<Same<typeof created.current, Item<Seat>>>(true);
+  if (created.kind === 'alreadyExists') sure<Same<typeof created.current, Item<Seat>>>(true);
+  if (updated.kind === 'conflict') sure<Same<typeof updated.current, Item<Seat>>>(true);
 
   const together = await seats.transact([{ intent: 'create', key, attributes: {} }]);
   sure<Same<typeof together, TransactResult>>(true);
@@ -42,6 +50,8 @@ export const refused = async (seats: Commands<Seat>): Promise<void> => {
   await seats.update(key, { state: 'sold' }, { expected: 1 });
   // @ts-expect-error no such attribute
   await seats.update(key, { row: 5 }, { expected: 1 });
+  // @ts-expect-error without its price it would be no seat
+  await seats.update(key, { price: null }, { expected: 1 });
   // @ts-expect-error what is expected must be said
   await seats.update(key, { price: 5 });
   // @ts-expect-error also here
