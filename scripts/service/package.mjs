@@ -12,6 +12,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const args = process.argv.slice(2);
 const place = args.indexOf('--to');
 const [, folder = ROOT] = place < 0 ? [] : args.splice(place, 2);
+if (args.includes('--to') || (place >= 0 && (folder === ROOT || folder.startsWith('-')))) {
+  console.error('--to: name the folder in which to package, once.');
+  process.exit(2);
+}
 const cwd = resolve(folder);
 
 const bundles = await bundleFunctions({ outdir: join(cwd, '.build') });

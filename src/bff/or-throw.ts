@@ -1,4 +1,5 @@
 import { CommandError, ItemExistsError, ItemMissingError, OplockConflictError } from './errors';
+import { invalidCommand } from './plan/attributes-to-set';
 import type { CommandResult, Done } from './result';
 import type { Refusal, TransactResult } from './transaction';
 
@@ -12,6 +13,7 @@ export function orThrow<T extends object>(result: CommandResult<T> | TransactRes
     case 'missing': throw new ItemMissingError(result);
     case 'alreadyExists': throw new ItemExistsError(result);
     case 'rejected': throw new TransactionRejectedError(result.refusals);
+    default: throw invalidCommand('orThrow: found what is no result of a command. Await the command first: orThrow(await …)');
   }
 }
 

@@ -7,7 +7,7 @@ import type { RequestHeaders } from './headers';
 import { expectedOf, preconditionOf, type Precondition, type Tags } from './precondition';
 import { problemOf } from './problem';
 import { factsOf } from './request-options';
-import { withItem, type RespondOptions } from './respond';
+import { problemOfOwn, withItem, type RespondOptions } from './respond';
 import { withoutBody, type HttpResponse } from './response';
 
 export interface ConditionalGetOptions<T extends object> extends RespondOptions<T> {
@@ -17,7 +17,7 @@ export interface ConditionalGetOptions<T extends object> extends RespondOptions<
 /**
  * The response to a GET, or a HEAD (no body; `request` or `method` says so): 200 with ETag and body; 304 when the client has this
  * version already (If-None-Match, weak comparison); 412 when it is not the one of If-Match; 404 when there is none;
- * 400 when a header cannot be read.
+ * 400 when a header cannot be read. What `body` throws is thrown on, unless it is a `CommandError`.
  */
 export const conditionalGet = <T extends object>(item: Item<T> | undefined, headers: RequestHeaders | undefined, options: ConditionalGetOptions<T>): HttpResponse => {
   const response = respond(item, headers, options);
@@ -37,7 +37,7 @@ const respond = <T extends object>(item: Item<T> | undefined, headers: RequestHe
     const { 'content-type': _, ...rest } = response.headers;
     return { statusCode: 304, headers: rest };
   } catch (error) {
-    return problemOf(error, options);
+    return problemOfOwn(error, options);
   }
 };
 

@@ -1,4 +1,5 @@
 import type { Commands } from '../commands';
+import { CommandError } from '../errors';
 import { orThrow } from '../or-throw';
 import type { CommandResult, Done, Item } from '../result';
 import type { Version } from '../version';
@@ -27,13 +28,20 @@ export interface ResultOptions<T extends object> extends RespondOptions<T> {
 /**
  * The response that tells how a command ended: 200, 201 for one that creates, with ETag and body; 204 for a DELETE; a
  * problem for what was refused. A command that was applied before gets what it got then, with the item as it is now.
+ * What `body` throws is thrown on, unless it is a `CommandError`.
  */
 export const toHttp = <T extends object>(result: CommandResult<T>, options: ResultOptions<T>): HttpResponse => {
   try {
     return ofDone(orThrow(result), options);
   } catch (error) {
-    return problemOf(error, options);
+    return problemOfOwn(error, options);
   }
+};
+
+/** Only the toolkit's own errors are answers; any other has to reach whoever logs it. */
+export const problemOfOwn = (error: unknown, options: ProblemOptions): HttpResponse => {
+  if (error instanceof CommandError) return problemOf(error, options);
+  throw error;
 };
 
 const ofDone = <T extends object>({ item, version }: Done<T>, options: ResultOptions<T>): HttpResponse => {

@@ -1,5 +1,5 @@
 import { NumberValueImpl } from '@aws-sdk/util-dynamodb';
-import { conditionalGet, createCommands, etagOf, preconditionOf, toHttp, type CommandResult, type HttpResponse, type Item } from '../../../src/bff';
+import { CommandError, conditionalGet, createCommands, etagOf, orThrow, preconditionOf, toHttp, type CommandResult, type HttpResponse, type Item } from '../../../src/bff';
 
 interface Seat { readonly buyer: string }
 const commands = createCommands<Seat>({ tableName: 'seats', region: 'local' });
@@ -35,6 +35,11 @@ describe('toHttp', () => {
     expect(toHttp(applied, { commands, precondition: create, created: false })).toMatchObject({ statusCode: 200 });
   });
 
+  it('is not confused by an attribute that is named toJSON', () => {
+    const odd = { ...applied, item: { ...item, toJSON: 'x', big: 2n ** 64n, inner: { toJSON: null, sizes: new Set(['a']) } } };
+    expect(bodyOf(toHttp(odd, { commands }))).toMatchObject({ toJSON: 'x', big: '18446744073709551616', inner: { toJSON: null, sizes: ['a'] } });
+  });
+
   it('has nothing to say about what was deleted', () => {
     for (const options of [{ method: 'DELETE', precondition: ifMatch }, { request: { method: 'DELETE' } }]) {
       expect(toHttp(applied, { commands, ...options })).toEqual({ statusCode: 204, headers: {} });
@@ -63,6 +68,25 @@ describe('toHttp', () => {
       set: ['a'], bytes: 'AQI=', buffer: 'YQ==', big: '12345678901234567890', small: 5, bigint: '18446744073709551616', map: { x: [1] }, list: [null, { deep: 1 }], at: '1970-01-01T00:00:00.000Z',
     });
   });
+});
+
+describe('a `body` that throws', () => {
+  const fail = (error: Error) => (): never => { throw error; };
+
+  it('is not hidden in a 500 that nobody logs', () => {
+    const bug = new TypeError('a bug');
+    expect(() => toHttp(applied, { commands, body: fail(bug) })).toThrow(bug);
+    expect(() => conditionalGet(item, {}, { commands, body: fail(bug) })).toThrow(bug);
+  });
+
+  it('may say what the client did wrong', () => {
+    const body = fail(new CommandError('GONE', 410, 'the show is over'));
+    expect([toHttp(applied, { commands, body }).statusCode, conditionalGet(item, {}, { commands, body }).statusCode]).toEqual([410, 410]);
+  });
+});
+
+it('orThrow refuses a promise that nobody has awaited', () => {
+  expect(() => orThrow(Promise.resolve(applied) as never)).toThrow(expect.objectContaining({ code: 'INVALID_COMMAND' }));
 });
 
 describe('conditionalGet', () => {
