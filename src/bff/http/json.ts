@@ -14,7 +14,7 @@ const plain = (value: unknown): unknown => {
   if (value instanceof Set || Array.isArray(value)) return [...(value as Iterable<unknown>)].map(plain);
   if (isNumberText(value)) return plainNumber(value.value);
   if (value instanceof Map) return plainMap([...(value as ReadonlyMap<string, unknown>)]);
-  return isPlainObject(value) && !('toJSON' in value) ? plainMap(Object.entries(value)) : value;
+  return isPlainObject(value) && typeof value['toJSON'] !== 'function' ? plainMap(Object.entries(value)) : value;
 };
 
 const plainMap = (entries: readonly (readonly [string, unknown])[]): object => Object.fromEntries(entries.map(([name, value]) => [name, plain(value)]));
