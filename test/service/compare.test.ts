@@ -1,4 +1,4 @@
-import { checkCommands, checkEvents, compareTables } from '../../src/service/local/e2e/compare';
+import { checkCommands, checkEvents, checkOutcomes, compareTables } from '../../src/service/local/e2e/compare';
 
 const seat = { pk: 'opera.A1', sk: 'seat', show: 'opera', seat: 'A1', price: 10, status: 'free', timestamp: 100, notes: ['a', 'b'], recentCommands: [] };
 const row = { pk: 'opera', sk: 'A1', price: 10, status: 'free', timestamp: 100, oplockTie: 'e' };
@@ -47,5 +47,14 @@ describe('the judge of the end-to-end run', () => {
     it('finds an ETag that is of another seat', () => {
       expect(checkEvents([change(1)], [event(1)], ['opera.A1 1', 'opera.A2 1'])).toEqual([expect.stringContaining('opera.A2 1 was the ETag of an answer')]);
     });
+  });
+
+  it.each([
+    ['enough', { applied: 3, duplicate: 2, retry: 9 }, []],
+    ['too little, for a retry settles nothing', { applied: 3, retry: 9 }, ['listener accounts for 3 of 4 records']],
+    ['nothing', undefined, ['listener accounts for 0 of 4 records']],
+    ['too much that was left out', { applied: 4, filtered: 1 }, ['listener says filtered of 1 records']],
+  ])('of outcomes: sees that a function accounts for %s', (_what, outcomes, words) => {
+    expect(checkOutcomes('listener', outcomes, 4)).toEqual(words);
   });
 });

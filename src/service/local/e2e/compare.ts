@@ -71,3 +71,15 @@ export const checkEvents = (changes: readonly Change[], published: readonly Publ
   }
   return wrong;
 };
+
+/** Outcomes that nothing in this run gives a reason for. */
+const UNEXPECTED = ['filtered', 'future', 'fault'];
+
+/** Whether a function accounts for each of the records that it was given, and dropped none of its own will. */
+export const checkOutcomes = (name: string, outcomes: Readonly<Record<string, number>> = {}, records: number): readonly string[] => {
+  const settled = Object.entries(outcomes).reduce((sum, [kind, count]) => (kind === 'retry' ? sum : sum + count), 0);
+  return [
+    ...(settled < records ? [`${name} accounts for ${settled} of ${records} records`] : []),
+    ...UNEXPECTED.flatMap((kind) => (outcomes[kind] ? [`${name} says ${kind} of ${outcomes[kind]} records`] : [])),
+  ];
+};

@@ -5,7 +5,7 @@ import { startLocalService, type LocalServiceOptions } from '../local-service';
 import { createOutcomeCounter } from '../outcomes';
 import type { LocalFunction } from '../start-function';
 import { startTroubledProxy, type TroubledProxy } from '../troubled-proxy';
-import { checkCommands, checkEvents, compareTables, type Change, type Published } from './compare';
+import { checkCommands, checkEvents, checkOutcomes, compareTables, type Change, type Published } from './compare';
 import { workAtDesk } from './desk';
 import { sellSeats } from './sales';
 import { createWitness, readAll } from './witness';
@@ -103,7 +103,9 @@ export const runE2e = async (options: E2eOptions): Promise<E2eReport> => {
       wrong.push(...compareTables(source, view));
       const records = async (name: string) => readAll(service.sources.get(name) as StreamSource<unknown>, signal);
       const [changes, events] = [await records('trigger'), await records('listener')];
-      wrong.push(...witness.missing('trigger', changes), ...witness.missing('listener', events));
+      for (const [name, records] of [['trigger', changes], ['listener', events]] as const) {
+        wrong.push(...witness.missing(name, records), ...checkOutcomes(name, outcomes.counts[name], records.length));
+      }
       wrong.push(...checkEvents(changes as Change[], events as Published[], reports.flatMap(({ seen }) => [...seen])));
     }
     for (const { from, record } of service.failed) wrong.push(`${from} gave up: ${JSON.stringify(record)}`);
