@@ -11,8 +11,8 @@ import { bundleFunctions } from './bundle.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const args = process.argv.slice(2);
 const place = args.indexOf('--to');
-const [, folder = ROOT] = place < 0 ? [] : args.splice(place, 2);
-if (args.includes('--to') || (place >= 0 && (folder === ROOT || folder.startsWith('-')))) {
+const [, folder] = place < 0 ? ['--to', ROOT] : args.splice(place, 2);
+if (folder === undefined || folder.startsWith('-') || args.includes('--to')) {
   console.error('--to: name the folder in which to package, once.');
   process.exit(2);
 }
