@@ -47,7 +47,13 @@ export const main = asProgram(async (args: readonly string[], { serverless, root
     definition: readServerless(serverless), root, runner,
     ...(!values.json && { onProgress: (stage) => write(`… ${stage}`) }),
     ...(values.verbose && { log: (from, line) => write(`${from.padEnd(9)}${line}`) }),
+  }).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
   });
+  if (!report) {
+    write('Stopped.');
+    return 2;
+  }
   write(values.json ? JSON.stringify({ seed, ...report }) : render(report, seed));
   return report.wrong.length === 0 ? 0 : 1;
 });
