@@ -142,6 +142,12 @@ describe('what is asked', () => {
     expect(mock.calls()).toEqual([]);
   });
 
+  it.each(['"1767225600000"', 'W/"17"'])('%p is an ETag where a version belongs: refused, since it would be a conflict for ever', async (expected) => {
+    await expect(seats().update(key, {}, { expected })).rejects.toMatchObject({ code: 'INVALID_COMMAND', message: expect.stringContaining('expectedOf(') });
+    mock.on(UpdateCommand).rejects(refused(item({ version: 'v1' })));
+    await expect(seats({ version: () => 'v2' }).update(key, {}, { expected })).resolves.toMatchObject({ kind: 'conflict' }); // any text may be a version of your own
+  });
+
   it.each([['text'], [2 ** 60], [[]]])('%p is no version of any item here: a conflict, not a write', async (expected) => {
     mock.on(GetCommand).resolves({ Item: item() });
     expect(await seats().update(key, { a: 1 }, { expected })).toMatchObject({ kind: 'conflict', expected, version: T - 9, current: item() });
