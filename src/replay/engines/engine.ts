@@ -1,4 +1,4 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TableSpec } from './table-key';
 
@@ -7,9 +7,9 @@ export type Item = Readonly<Record<string, AttributeValue>>;
 
 /** Something that speaks DynamoDB. {@link embeddedEngine} and its siblings make one. */
 export interface Engine {
-  /** `embedded`, `local`, `endpoint` or `aws`. */
+  /** `memory`, `embedded`, `local`, `endpoint` or `aws`. */
   readonly name: EngineName;
-  /** Where it listens; absent for the AWS service. */
+  /** Where it listens; absent for the AWS service and in memory. */
   readonly endpoint?: string;
   /** Give it to `createHandler`. */
   readonly client: DynamoDBDocumentClient;
@@ -35,6 +35,8 @@ export interface EngineConnection {
   readonly endpoint?: string;
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  /** Of the in-memory engine, which has no address: requests end in it. */
+  readonly requestHandler?: NonNullable<DynamoDBClientConfig['requestHandler']>;
 }
 
-export type EngineName = 'embedded' | 'local' | 'endpoint' | 'aws';
+export type EngineName = 'memory' | 'embedded' | 'local' | 'endpoint' | 'aws';

@@ -10,14 +10,18 @@ import { resolveInstalled } from './optional';
 
 /**
  * Runs between us and java, so that java ends also when this process is killed without a chance to clean up:
- * our end of its standard input closes then.
+ * our end of its standard input closes then. It removes the folder, too: nobody else is left to do that.
  */
 const WATCHDOG = `
-const [command, ...args] = process.argv.slice(1);
+const [folder, command, ...args] = process.argv.slice(1);
 const child = require('node:child_process').spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 const end = () => { child.kill('SIGTERM'); setTimeout(() => child.kill('SIGKILL'), 3000).unref(); };
 child.on('error', (error) => { console.error(error.message); process.exit(1); });
-child.on('exit', (code) => process.exit(code ?? 143));
+child.on('exit', (code) => {
+  process.chdir('/');
+  try { require('node:fs').rmSync(folder, { recursive: true, force: true }); } catch {}
+  process.exit(code ?? 143);
+});
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
 process.stdin.on('end', end).on('error', end).resume();
@@ -80,7 +84,7 @@ export const startLocalProcess = async (wanted?: number): Promise<LocalProcess> 
   const cwd = await mkdtemp(join(tmpdir(), 'oplock-local-'));
   await writeFile(join(cwd, 'LoopbackOnly.class'), Buffer.from(LOOPBACK_ONLY_CLASS, 'base64'));
   const child = spawn(process.execPath, [
-    '-e', WATCHDOG, 'java',
+    '-e', WATCHDOG, cwd, 'java',
     '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx768m', `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`,
     '-cp', [cwd, join(folder, 'DynamoDBLocal.jar')].join(delimiter), 'LoopbackOnly', '-inMemory', '-disableTelemetry', '-port', String(port),
   ], { cwd, stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, DDB_LOCAL_TELEMETRY: '0', NODE_OPTIONS: '' } });
