@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { OplockStreamError } from 'oplock-stream';
 import { toHttpApiEvent, type HttpApiEvent } from './http-event';
 import { gatewayAnswer, INTERNAL_ERROR, toWireResponse, type WireResponse } from './http-response';
@@ -22,7 +22,7 @@ export interface Gateway {
   readonly port: number;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Takes no more requests, lets those under way end, and closes. */
+  /** Takes no more requests, lets those that were received whole end, and closes. */
   stop(): Promise<void>;
 }
 
@@ -36,12 +36,20 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
  */
 export const startGateway = async ({ routes, port = 0, now = Date.now }: GatewayOptions): Promise<Gateway> => {
   const route = createRouter(routes);
+  const connections = new Set<Socket>();
+  const busy = new Set<Socket>();
   const server = createServer((request, response) => {
-    answer(request, route, now)
+    const { socket } = request;
+    response.once('close', () => busy.delete(socket));
+    answer(request, route, now, () => busy.add(socket))
       // A request that broke off has nobody to answer to.
       .catch(() => INTERNAL_ERROR)
       .then((wire) => write(response, { wire, method: request.method, last: !server.listening }))
       .catch(() => response.destroy());
+  });
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
   });
   await listen(server, port);
   const { port: found } = server.address() as AddressInfo;
@@ -50,12 +58,13 @@ export const startGateway = async ({ routes, port = 0, now = Date.now }: Gateway
     url: `http://127.0.0.1:${found}`,
     stop: () => new Promise((resolve, reject) => {
       server.close((error) => (error ? reject(error) : resolve()));
-      server.closeIdleConnections();
+      // Browsers open connections that they never use, and Node waits for them.
+      for (const socket of connections) if (!busy.has(socket)) socket.destroy();
     }),
   };
 };
 
-const answer = async (request: IncomingMessage, route: Router<Integration>, now: () => number): Promise<WireResponse> => {
+const answer = async (request: IncomingMessage, route: Router<Integration>, now: () => number, onReceived: () => void): Promise<WireResponse> => {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   const [path, query] = mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
@@ -72,6 +81,7 @@ const answer = async (request: IncomingMessage, route: Router<Integration>, now:
   }
   const body = await read(request);
   if (!body) return gatewayAnswer(413, 'Request Entity Too Large');
+  onReceived();
   const event = toHttpApiEvent(request, body, { ...match, path: decoded, query }, now());
   try {
     return toWireResponse(await match.target(event));

@@ -186,6 +186,20 @@ describe('the server', () => {
     await expect(startGateway({ routes: {}, port: gateway.port })).rejects.toMatchObject({ code: 'PORT_IN_USE', message: expect.stringContaining(String(gateway.port)) });
   });
 
+  it.each([
+    ['nothing', ''],
+    ['half of its headers', 'PUT /seats/A1 HTTP/1.1\r\nhost: x\r\n'],
+    ['half of its body', 'PUT /seats/A1 HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"pr'],
+  ])('does not wait when it stops for who has sent %s', async (_what, sent) => {
+    const other = await startGateway({ routes: { 'PUT /seats/{id}': async () => ({ statusCode: 204 }) } });
+    const socket = connect(other.port, '127.0.0.1');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => {});
+    await new Promise<void>((resolve) => { socket.once('connect', () => { socket.write(sent, () => resolve()); }); });
+    await other.stop();
+    await closed;
+  });
+
   it('lets the requests under way end when it stops', async () => {
     let finish = (): void => {};
     const reached = new Promise<void>((arrived) => {
