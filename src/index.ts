@@ -55,7 +55,7 @@ export { toPromise, type BatchResponse } from './pipelines/to-promise';
 
 // Faults and metrics
 export { faulty, faultyAsync, rejectWithFault, throwFault } from './faults/faulty';
-export type { FaultEvent } from './faults/fault-event';
+export type { FaultError, FaultEvent } from './faults/fault-event';
 export type { FaultPublisher } from './faults/publisher';
 export type { Metrics, MetricUnit } from './metrics/metrics';
 export { emf, type EmfOptions } from './metrics/emf';

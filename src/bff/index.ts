@@ -5,10 +5,10 @@
 export type { CommandOptions, Commands, CommandsOptions, Changes, UpdateWithOptions } from './commands';
 export type { CommandDeadline } from './budget';
 export type { AttributeNames } from './attributes';
-export type { CommandResult, CreateResult, Done, Item, Key, Refused, UpdateResult } from './result';
+export type { CommandResult, CreateResult, Done, Item, Key, Refused, Uncertain, UpdateResult } from './result';
 export type { KeyValue } from '../oplock/write';
 export { ABSENT, PRESENT, type Expected, type ExpectedPresent, type Version, type VersionStrategy } from './version';
-export type { Participant, Refusal, TransactOptions, TransactResult } from './transaction';
+export type { Participant, ParticipantItem, Refusal, TransactOptions, TransactResult } from './transaction';
 export { createCommands } from './create-commands';
 export { orThrow, TransactionRejectedError } from './or-throw';
 export { CommandError, ItemExistsError, ItemMissingError, OplockConflictError } from './errors';

@@ -22,7 +22,7 @@ export type Done<T extends object = Record<string, unknown>> =
   | { readonly kind: 'alreadyApplied'; readonly key: Key; readonly item: Item<T>; readonly version: Version | undefined; readonly attempts: number; readonly madeVersion?: Version };
 
 /** In a refusal: see {@link Refused}. */
-interface Uncertain {
+export interface Uncertain {
   readonly uncertain?: true;
 }
 

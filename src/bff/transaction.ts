@@ -2,7 +2,8 @@ import type { CommandOptions, Changes } from './commands';
 import type { Item, Key } from './result';
 import type { Expected, ExpectedPresent, Version } from './version';
 
-interface Part {
+/** What every participant says. */
+export interface ParticipantItem {
   /** How the result names this participant. Default: its place, `'0'`, `'1'`, … */
   readonly name?: string;
   readonly key: Key;
@@ -14,12 +15,12 @@ interface Part {
 
 /** One item of a transaction, with what is expected of it. */
 export type Participant =
-  | (Part & { readonly intent: 'create'; readonly attributes: object })
-  | (Part & { readonly intent: 'update'; readonly changes: Changes<Record<string, unknown>>; readonly expected: ExpectedPresent })
-  | (Part & { readonly intent: 'upsert'; readonly attributes: Changes<Record<string, unknown>>; readonly expected: Expected })
-  | (Part & { readonly intent: 'remove'; readonly expected: ExpectedPresent })
+  | (ParticipantItem & { readonly intent: 'create'; readonly attributes: object })
+  | (ParticipantItem & { readonly intent: 'update'; readonly changes: Changes<Record<string, unknown>>; readonly expected: ExpectedPresent })
+  | (ParticipantItem & { readonly intent: 'upsert'; readonly attributes: Changes<Record<string, unknown>>; readonly expected: Expected })
+  | (ParticipantItem & { readonly intent: 'remove'; readonly expected: ExpectedPresent })
   /** Nothing is written: the others are only when this one is as expected. */
-  | (Part & { readonly intent: 'check'; readonly expected: Expected });
+  | (ParticipantItem & { readonly intent: 'check'; readonly expected: Expected });
 
 export interface TransactOptions extends CommandOptions {
   /** Tries when another transaction holds one of the items, or when the service does not answer. Default 8. */

@@ -57,7 +57,7 @@ const describe = (error: unknown, options: ProblemOptions): HttpResponse => {
   const own = statusOf(error);
   if (own === undefined) return ofUnknown(error, options);
   const { status, detail = textOf(facts.message) } = forRequest(own, facts, options);
-  const code = typeof facts.code === 'string' ? facts.code : undefined;
+  const code = typeof facts.code === 'string' ? facts.code : codeOf(status);
   return respond(status, { code, detail, ...extrasOf(facts, options) }, options, { ...etagHeader(facts.version), ...(status === 503 && AGAIN) });
 };
 
@@ -108,6 +108,9 @@ const etagHeader = (version: unknown): Readonly<Record<string, string>> => {
     return {}; // the version of some other error
   }
 };
+
+/** Of an error without a code of its own: `BAD_REQUEST`. Clients test codes. */
+const codeOf = (status: number): string => (STATUS_CODES[status] ?? 'ERROR').toUpperCase().replace(/\W+/g, '_');
 
 const textOf = (message: unknown): string | undefined => (typeof message === 'string' && message !== '' ? message : undefined);
 

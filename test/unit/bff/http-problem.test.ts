@@ -124,3 +124,8 @@ describe('toWebResponse', () => {
     expect(await toWebResponse({ statusCode: 204, headers: {} }).text()).toBe('');
   });
 });
+
+it('gives an error of another library, which has no code, that of its status', () => {
+  const problem = problemOf(Object.assign(new Error('Unexpected token'), { statusCode: 400 }));
+  expect(JSON.parse(problem.body ?? '')).toMatchObject({ status: 400, code: 'BAD_REQUEST', detail: 'Unexpected token' });
+});
