@@ -37,3 +37,11 @@ export { digest } from './table/digest';
 export { toPlainItems, type Plain, type PlainItem } from './table/plain';
 export { diffTables, renderDiff, type ItemDiff, type TableDiff } from './table/diff';
 export { readTableFile, writeTableFile } from './table/file';
+
+export { converge } from './converge/converge';
+export type { ConvergeOptions, ConvergeSettings, ConvergeSubject } from './converge/options';
+export type { ConvergeCause, ConvergeFailure, ConvergeReport, Explanation } from './converge/report';
+export type { History, Trouble, TroubleKind } from './converge/history';
+export { renderConverge } from './converge/render';
+export { toConverge, type MatcherResult } from './converge/matcher';
+export { specification, type Given, type SpecificationOptions, type Then, type When } from './converge/specification';

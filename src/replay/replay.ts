@@ -108,7 +108,7 @@ const load = async (fixtures: ReplayOptions['fixtures']): Promise<StreamEvent[]>
 };
 
 /** A rule's own options come first in a handler: these would lead its writes past the table that is looked at. */
-const checkTarget = (rule: Rule, tableName: string): void => {
+export const checkTarget = (rule: Rule, tableName: string): void => {
   const { tableName: own, client, publisher } = rule as { readonly tableName?: unknown; readonly client?: unknown; readonly publisher?: unknown };
   const refuse = (what: string, advice: string): never => {
     throw new OplockStreamError('INVALID_OPTION', `rule "${rule.id}" has ${what} of its own, and a replay writes to one table of one engine. ${advice}`);

@@ -27,7 +27,7 @@ const text = (value: Plain): string => {
 
 const own = (item: PlainItem, name: string): Plain | undefined => (Object.hasOwn(item, name) ? item[name] : undefined);
 
-const keyText = (item: PlainItem, key: TableKey): string =>
+export const keyText = (item: PlainItem, key: TableKey): string =>
   keyAttributes(key).map(({ name }) => `${name}=${own(item, name) === undefined ? '(absent)' : text(own(item, name) as Plain)}`).join(' ');
 
 /** By key. A file may have what no table can: the second item of one key is told from the first by its place. */
