@@ -87,8 +87,10 @@ const compute = (operand: UpdateOperand, stored: PlainItem | undefined, bindings
       return found;
     }
     case 'if_not_exists': {
-      const found = resolvePath(operand.path, stored, bindings); // null is a value, too
-      return found === undefined ? compute(operand.otherwise, stored, bindings) : found;
+      // Both are looked up: what is missing on the right is an error even where it is not needed.
+      const otherwise = compute(operand.otherwise, stored, bindings);
+      const found = resolvePath(operand.path, stored, bindings);
+      return found === undefined ? otherwise : found;
     }
     case 'list_append': {
       const [first, second] = [compute(operand.first, stored, bindings), compute(operand.second, stored, bindings)];

@@ -22,15 +22,14 @@ export const checkCondition = (condition: Condition, bindings: Bindings): void =
     case 'between': return checkBetween(condition.operand, condition.low, condition.high, bindings);
     case 'in':
       if (condition.list.length > MAX_IN) throw invalid(`The IN operator is provided with too many operands; number of operands: ${condition.list.length}`);
-      for (const one of [condition.operand, ...condition.list]) checkSize(one, bindings);
-      return;
+      return checkOperands('IN', [condition.operand, ...condition.list], bindings);
     case 'function': return checkFunction(condition.name, condition.operands, bindings);
   }
 };
 
 const checkBetween = (operand: Operand, low: Operand, high: Operand, bindings: Bindings): void => {
   const all = [operand, low, high];
-  for (const one of all) checkSize(one, bindings);
+  checkOperands('BETWEEN', all, bindings);
   checkTypes('BETWEEN', all, ORDERED, bindings);
   if (low.type !== 'value' || high.type !== 'value') return;
   const order = compareValues(boundValue(low.name, bindings), boundValue(high.name, bindings));
@@ -59,19 +58,19 @@ const checkFunction = (name: string, operands: readonly Operand[], bindings: Bin
 
 const checkOperands = (operator: string, operands: readonly Operand[], bindings: Bindings): void => {
   for (const one of operands) checkSize(one, bindings);
-  const [first, second] = operands;
-  if (first && second && isSame(first, second, bindings)) {
+  const [first, ...others] = operands;
+  if (first && others.some((other) => isSame(first, other, bindings))) {
     throw invalid(`The first operand must be distinct from the remaining operands for this operator or function; operator: ${operator}`);
   }
 };
 
 const isSame = (a: Operand, b: Operand, bindings: Bindings): boolean => {
-  if (a.type === 'value') return b.type === 'value' && a.name === b.name;
+  if (a.type === 'value') return false;
   if (a.type === 'size') return b.type === 'size' && isSame(a.of, b.of, bindings);
   return b.type === 'path' && samePath(a.path, b.path, bindings);
 };
 
-const samePath = (a: Path, b: Path, bindings: Bindings): boolean => a.length === b.length && a.every((step, i) => {
+export const samePath = (a: Path, b: Path, bindings: Bindings): boolean => a.length === b.length && a.every((step, i) => {
   const other = b[i];
   return typeof step === 'string' && typeof other === 'string' ? boundName(step, bindings) === boundName(other, bindings) : step === other;
 });

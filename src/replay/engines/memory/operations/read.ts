@@ -9,7 +9,7 @@ import { refuse } from '../fault';
 import { decodeMap, type PlainItem } from '../value/decode';
 import { encodeMap } from '../value/encode';
 
-export interface ReadInput extends Placeholders {
+export interface ReadInput extends Pick<Placeholders, 'ExpressionAttributeNames'> {
   readonly TableName?: string | undefined;
   readonly Key?: unknown;
   readonly ProjectionExpression?: string | undefined;
@@ -36,7 +36,8 @@ export interface Read {
 export const planRead = (database: Database, input: ReadInput): Read => {
   refuse(input, ['AttributesToGet']);
   const projection = projectionOf(database, input.ProjectionExpression);
-  const pick = projector(projection, bind(input, projection));
+  // GetItem has no values: a client drops them on the way.
+  const pick = projector(projection, bind({ ExpressionAttributeNames: input.ExpressionAttributeNames }, projection));
   const key = decodeMap(input.Key);
   const table = tableNamed(database, input.TableName);
   const place = placeOfKey(table.key, key);

@@ -53,15 +53,15 @@ export const planWrite = (database: Database, kind: WriteKind, input: WriteInput
   if (onFailure !== 'NONE' && onFailure !== 'ALL_OLD') throw invalid(`ReturnValuesOnConditionCheckFailure cannot be ${onFailure}`);
   const given = decodeMap(kind === 'Put' ? input.Item : input.Key);
   const table = tableNamed(database, input.TableName);
-  const updated = update && planUpdate(update.ast, bindings, table.keyNames);
+  const updated = update && planUpdate(update.ast, bindings);
   const place = kind === 'Put' ? placeOfItem(table.key, given) : placeOfKey(table.key, given);
   if (kind === 'Put') checkSize(given);
   return {
-    table, place, bindings, updated, condition: condition?.ast, returnOld: onFailure === 'ALL_OLD', next: nextOf(kind, given, updated, bindings),
+    table, place, bindings, updated, condition: condition?.ast, returnOld: onFailure === 'ALL_OLD', next: nextOf(kind, given, table, updated, bindings),
   };
 };
 
-const nextOf = (kind: WriteKind, given: PlainItem, updated: PathTree<UpdateAction> | undefined, bindings: Bindings): Write['next'] => {
+const nextOf = (kind: WriteKind, given: PlainItem, { keyNames }: Table, updated: PathTree<UpdateAction> | undefined, bindings: Bindings): Write['next'] => {
   switch (kind) {
     case 'Put': return () => given;
     case 'Delete': return () => undefined;
@@ -69,6 +69,9 @@ const nextOf = (kind: WriteKind, given: PlainItem, updated: PathTree<UpdateActio
     case 'Update': return (stored) => {
       const base = stored ?? given;
       if (!updated) return base;
+      // DynamoDB Local says so only if the condition holds.
+      const touched = keyNames.find((name) => updated.members?.has(name));
+      if (touched !== undefined) throw invalid(`One or more parameter values were invalid: Cannot update attribute ${touched}. This attribute is part of the key`);
       const next = applyUpdate(updated, base, stored, bindings);
       checkSize(next);
       return next;
