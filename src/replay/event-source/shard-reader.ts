@@ -78,9 +78,10 @@ export const startShardReader = <R>(run: Run<R>, shard: Shard, start: ReaderStar
         const name = (error as { readonly name?: unknown } | undefined)?.name;
         // A new LATEST would pass over what was written since.
         if (from.type !== 'LATEST' || name === 'ExpiredIteratorException') iterator = undefined;
-        if (name === 'ExpiredIteratorException') continue;
         if (name === 'TrimmedDataAccessException') from = { type: 'TRIM_HORIZON' };
         failures += 1;
+        // Expected after a long wait; one that comes again and again is news.
+        if (name === 'ExpiredIteratorException' && failures === 1) continue;
         lastError = error;
         settings.onError(error, { phase: 'read', shardId: shard.id });
         await pause.wait(signal, backOffMs(failures));

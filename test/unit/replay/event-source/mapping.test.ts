@@ -46,6 +46,17 @@ describe('reading', () => {
     expect(errors).toEqual([]);
   });
 
+  it('tells of iterators that expire as soon as they are taken, and waits between them', async () => {
+    const stream = fakeStream('a');
+    const records = stream.put('a', 3);
+    const expired = named('ExpiredIteratorException');
+    stream.failNext('read', expired, expired, expired);
+    const { mapping, errors, seen } = start(stream);
+    await mapping.drained(quick);
+    expect(seen).toEqual(records.map(idOf));
+    expect(errors).toEqual([expired, expired]);
+  });
+
   it('tries again what fails, wherever it fails, and loses nothing', async () => {
     const stream = fakeStream('a');
     const records = stream.put('a', 120);
