@@ -3,8 +3,8 @@ import type { OutcomeKind } from '../../outcome';
 import { createHandler } from '../../pipelines/create-handler';
 import { initializeFrom } from '../../pipelines/initialize';
 import { silentLogger } from '../clock';
-import { embeddedEngine } from '../engines/embedded';
 import type { Engine } from '../engines/engine';
+import { memoryEngine } from '../engines/memory';
 import { tableKey } from '../engines/table-key';
 import { checkTarget } from '../replay';
 import { diffTables, type TableDiff } from '../table/diff';
@@ -32,10 +32,10 @@ import { writesOf } from './writes';
  */
 export const converge = async (options: ConvergeOptions): Promise<ConvergeReport> => {
   const fastCheck = loadFastCheck();
-  const { seed = 1, runs = 200, subsets = true } = options;
+  const { seed = 1, runs = 500, subsets = true } = options;
   const records = await loadRecords(options);
   const clock = options.now ?? Math.max(0, ...records.flatMap(({ events }) => events.map(({ timestamp }) => timestamp)));
-  const engine = options.engine ?? await embeddedEngine();
+  const engine = options.engine ?? memoryEngine();
   try {
     const stage = stageOf(options, records, engine, clock);
     const { key } = stage;

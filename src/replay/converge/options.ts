@@ -30,13 +30,13 @@ export interface ConvergeSettings {
    * False: all events come in every history.
    */
   readonly subsets?: boolean;
-  /** Histories to try. Default 200. */
+  /** Histories to try. Default 500. */
   readonly runs?: number;
   /** The same seed gives the same histories. Default 1. */
   readonly seed?: number;
   /** Of a failure's report: goes straight to the history that failed. Needs the same seed, events and settings. */
   readonly path?: string;
-  /** Default: one of its own, stopped at the end. An engine that you give is left running. */
+  /** Default: an in-memory one, stopped at the end. An engine that you give is left running. */
   readonly engine?: Engine;
   /** Epoch ms. Default: the latest timestamp among the events. */
   readonly now?: number;

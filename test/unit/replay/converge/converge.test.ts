@@ -1,13 +1,9 @@
 import { fromDynamodb, fromKinesis, initializeFrom, materialize, toDynamodbRecords, toKinesisRecords, type Rule, type RuleUow } from '../../../../src';
-import { converge, embeddedEngine, renderConverge, toConverge, type ConvergeOptions, type ConvergeReport, type Engine } from '../../../../src/replay';
+import { converge, embeddedEngine, renderConverge, toConverge, type ConvergeOptions, type ConvergeReport } from '../../../../src/replay';
 import { event, PLANTED } from './planted';
 
 describe('converge', () => {
-  let engine: Engine;
-  beforeAll(async () => { engine = await embeddedEngine(); });
-  afterAll(() => engine.stop());
-
-  const test = (options: ConvergeOptions): Promise<ConvergeReport> => converge({ engine, runs: 25, ...options });
+  const test = (options: ConvergeOptions): Promise<ConvergeReport> => converge({ runs: 200, ...options });
 
   describe.each(Object.entries(PLANTED))('%s', (_name, planted) => {
     it('is found, made small and explained', async () => {
@@ -21,7 +17,7 @@ describe('converge', () => {
     it('passes when it is corrected', async () => {
       const report = await test({ rules: planted.corrected, events: planted.correctedEvents ?? planted.events });
       expect(report.failure).toBeUndefined();
-      expect(report).toMatchObject({ converges: true, runs: 25 });
+      expect(report).toMatchObject({ converges: true, runs: 200 });
     });
   });
 
@@ -98,6 +94,16 @@ describe('converge', () => {
     await expect(test(options)).rejects.toMatchObject(error);
   });
 
+  it('goes the same way on another engine, which it leaves running', async () => {
+    const engine = await embeddedEngine();
+    try {
+      expect(await test({ ...mistake, engine, runs: 10 })).toEqual(await test({ ...mistake, runs: 10 }));
+      expect(await test({ rules: partial.corrected, events: partial.events, engine, runs: 5 })).toMatchObject({ converges: true });
+    } finally {
+      await engine.stop();
+    }
+  });
+
   it('leaves the clock as it was', async () => {
     const real = Date;
     await test({ ...mistake, runs: 1 });
@@ -106,7 +112,7 @@ describe('converge', () => {
   });
 
   it('is a matcher', async () => {
-    const settings = { engine, runs: 20 };
+    const settings = { runs: 20 };
     expect.extend({ toConverge });
     interface Matcher { toConverge(events: readonly unknown[], settings: object): Promise<void> }
     const of = (received: unknown) => expect(received) as unknown as Matcher & { readonly not: Matcher };

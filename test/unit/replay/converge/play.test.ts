@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createHandler, fromKinesis, initializeFrom, toKinesisRecords } from '../../../../src';
-import { embeddedEngine, type Engine } from '../../../../src/replay';
+import type { Engine } from '../../../../src/replay';
+import { memoryEngine } from '../../../../src/replay/engines/memory';
 import { histories } from '../../../../src/replay/converge/histories';
 import { batchesOf, takingPart, withAll, type TroubleKind } from '../../../../src/replay/converge/history';
 import { play, type Run, type Stage } from '../../../../src/replay/converge/run';
@@ -32,20 +33,14 @@ describe('the history of a run', () => {
 });
 
 describe('play', () => {
-  let engine: Engine;
-  let stage: Stage;
+  const engine = memoryEngine();
   const { rules = [] } = PLANTED['a counter with ADD and nothing else'] ?? {};
-
-  beforeAll(async () => {
-    engine = await embeddedEngine();
-    const events = [event('e1', 'thing-counted', 100, { amount: 1 }), event('e2', 'thing-counted', 200, { amount: 10 })];
-    stage = {
-      engine, given: [{ pk: 'thing-1', sk: 'thing', count: 100 }], ignore: [], key: tableKey({ partitionKey: 'pk', sortKey: 'sk' }),
-      records: toKinesisRecords(events).Records.map((record, i) => ({ record, events: [events[i] as (typeof events)[0]] })),
-      makeHandler: ({ clock: _, ...process }) => createHandler({ ...process, source: fromKinesis, pipelines: initializeFrom(rules), logger: silent, concurrency: 1, retry: { baseMs: 0 } }) as never,
-    };
-  });
-  afterAll(() => engine.stop());
+  const events = [event('e1', 'thing-counted', 100, { amount: 1 }), event('e2', 'thing-counted', 200, { amount: 10 })];
+  const stage: Stage = {
+    engine, given: [{ pk: 'thing-1', sk: 'thing', count: 100 }], ignore: [], key: tableKey({ partitionKey: 'pk', sortKey: 'sk' }),
+    records: toKinesisRecords(events).Records.map((record, i) => ({ record, events: [events[i] as (typeof events)[0]] })),
+    makeHandler: ({ clock: _, ...process }) => createHandler({ ...process, source: fromKinesis, pipelines: initializeFrom(rules), logger: silent, concurrency: 1, retry: { baseMs: 0 } }) as never,
+  };
 
   const count = ({ rows }: Run) => rows[0]?.['count'];
 

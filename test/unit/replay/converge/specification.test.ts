@@ -1,14 +1,10 @@
-import { embeddedEngine, specification, type Engine } from '../../../../src/replay';
+import { specification } from '../../../../src/replay';
 import { event, PLANTED } from './planted';
 
 describe('specification', () => {
-  let engine: Engine;
-  beforeAll(async () => { engine = await embeddedEngine(); });
-  afterAll(() => engine.stop());
-
   const { corrected, rules } = PLANTED['a physical delete'] ?? { corrected: [], rules: [] };
   const partial = PLANTED['two partial mappings under one oplock'];
-  const given = (more: object = {}) => specification({ rules: corrected, engine, runs: 10, ...more });
+  const given = (more: object = {}) => specification({ rules: corrected, runs: 50, ...more });
   const KEY = { pk: 'thing-1', sk: 'thing' };
   const stored = { ...KEY, name: 'old', color: 'red', timestamp: Date.UTC(2025, 0, 1) };
   const renamed = event('e1', 'thing-renamed', 100, { name: 'new' });
