@@ -40,6 +40,17 @@ const COMMANDS = new Map<unknown, { readonly operation: OperationName; readonly 
   [DeleteTableCommand, { operation: 'DeleteTable', translated: false }],
 ]);
 
+interface SendOptions {
+  readonly abortSignal?: { readonly aborted?: boolean } | undefined;
+}
+
+/** Nothing but, perhaps, a signal that has not been given yet: the answer will be there before it can be. */
+const isPlain = ([options, ...more]: readonly unknown[]): boolean => {
+  if (more.some((one) => one !== undefined)) return false;
+  if (options === undefined) return true;
+  return typeof options === 'object' && options !== null && Object.keys(options).every((name) => name === 'abortSignal') && !(options as SendOptions).abortSignal?.aborted;
+};
+
 /** Whether somebody has added middleware since. */
 const watch = (stack: Stack): (() => boolean) => {
   let touched = false;
@@ -52,8 +63,8 @@ const watch = (stack: Stack): (() => boolean) => {
 
 /**
  * Lets the client answer the common commands without serializing, signing and retrying, which are nine tenths of the
- * time. As soon as client or command carries middleware of its own, or a signal or callback is given, the request takes
- * the way that every request takes.
+ * time. As soon as client or command carries middleware of its own, or options other than a signal are given, the request
+ * takes the way that every request takes.
  */
 export const sendDirectly = (client: Client, run: (operation: string, input: object) => object): void => {
   const { translateConfig } = client.config as { readonly translateConfig?: TranslateConfig };
@@ -71,7 +82,7 @@ export const sendDirectly = (client: Client, run: (operation: string, input: obj
   };
   client.send = (command: Command, ...more: readonly unknown[]): unknown => {
     const known = COMMANDS.get(command.constructor);
-    const direct = known && more.every((one) => one === undefined) && !hasMiddleware() && command.middlewareStack.identify().length === 0;
+    const direct = known && isPlain(more) && !hasMiddleware() && command.middlewareStack.identify().length === 0;
     return direct ? answer(known.operation, command.input, known.translated) : wholeWay(command, ...more);
   };
 };
