@@ -13,18 +13,23 @@ export interface Answer {
 }
 
 /** What a request came to, without what differs by nature: texts of messages, ids, capacity. */
-export const ask = async (client: DynamoDBDocumentClient, TableName: string, step: Step): Promise<Answer> => {
+export const settled = async (send: () => Promise<unknown>): Promise<Answer> => {
   try {
-    const command = step.kind === 'Transact'
-      ? new TransactWriteCommand({ TransactItems: step.items.map(({ kind, input }) => ({ [kind]: { TableName, ...input } })) })
-      : new COMMANDS[step.kind]({ TableName, ...step.input } as never);
-    const { $metadata: _, ConsumedCapacity: __, ...answer } = await client.send(command as PutCommand) as unknown as Record<string, unknown>;
-    return sorted(answer) as Answer;
+    const answer = await send();
+    const { $metadata: _, ConsumedCapacity: __, ...rest } = (Array.isArray(answer) ? { list: answer as unknown[] } : answer) as Record<string, unknown>;
+    return sorted(rest) as Answer;
   } catch (error) {
     const { name, Item, CancellationReasons } = error as { name: string; Item?: unknown; CancellationReasons?: { Code: string; Item?: unknown }[] };
     return sorted({ error: name, Item, reasons: CancellationReasons?.map((reason) => ({ Code: reason.Code, Item: reason.Item })) }) as Answer;
   }
 };
+
+export const ask = (client: DynamoDBDocumentClient, TableName: string, step: Step): Promise<Answer> => settled(() => {
+  const command = step.kind === 'Transact'
+    ? new TransactWriteCommand({ TransactItems: step.items.map(({ kind, input }) => ({ [kind]: { TableName, ...input } })) })
+    : new COMMANDS[step.kind]({ TableName, ...step.input } as never);
+  return client.send(command as PutCommand);
+});
 
 export const tableOf = (engine: Engine, TableName: string, keys: readonly Readonly<Record<string, unknown>>[]): Promise<Answer[]> =>
   Promise.all(keys.map((Key) => ask(engine.client, TableName, { kind: 'Get', input: { Key } })));

@@ -1,4 +1,4 @@
-import { boundName, boundValue, type Bindings, type Condition, type Operand } from '../../../../oplock/condition/ast';
+import { boundName, boundValue, type Bindings, type Comparator, type Condition, type Operand } from '../../../../oplock/condition/ast';
 import { flatten } from '../../../../oplock/condition/oplock-clause';
 import { keyText, partitionId } from '../data/key';
 import type { Table } from '../data/table';
@@ -7,7 +7,7 @@ import { invalid } from '../fault';
 /** Equality of the partition key, and at most one condition of the sort key: the partition, and what to test its items with. */
 export const planKeyCondition = (table: Table, condition: Condition, bindings: Bindings): { readonly partition: string; readonly sort?: Condition } => {
   const { partitionKey, sortKey } = table.key;
-  const parts = flatten(condition, 'and');
+  const parts = flatten(condition, 'and').map(pathFirst);
   const of = (name: string | undefined): readonly Condition[] => parts.filter((part) => attributeOf(part, bindings) === name);
   const [first, ...more] = of(partitionKey.name);
   const [sort, ...moreSort] = sortKey ? of(sortKey.name) : [];
@@ -16,6 +16,14 @@ export const planKeyCondition = (table: Table, condition: Condition, bindings: B
   if (parts.length !== (sort ? 2 : 1)) throw invalid('Query condition missed key schema element, or has something else');
   if (sort && sortKey) for (const value of valuesOf(sort, bindings)) keyText(sortKey, value, 1_024);
   return { partition: partitionId(table.key, boundValue(first.right.name, bindings)), ...(sort && { sort }) };
+};
+
+const FLIPPED: Readonly<Record<Comparator, Comparator>> = { '=': '=', '<>': '<>', '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
+
+/** `:v < sk` is `sk > :v`. */
+const pathFirst = (part: Condition): Condition => {
+  if (part.type !== 'compare' || part.left.type !== 'value') return part;
+  return { type: 'compare', operator: FLIPPED[part.operator], left: part.right, right: part.left };
 };
 
 const nameOf = (operand: Operand | undefined, bindings: Bindings): string | undefined => {
