@@ -1,7 +1,7 @@
 // The vocabulary
 export type { Event } from './event';
 export type { Clock, Origin, Uow } from './uow';
-export { OUTCOME_KINDS, type Outcome, type OutcomeKind, type RetryReason } from './outcome';
+export { OUTCOME_KINDS, type DroppedGroup, type Outcome, type OutcomeKind, type RetryReason } from './outcome';
 export type { Settled, SettledPart } from './settled';
 export { OplockStreamError, isOplockStreamError } from './errors';
 export type { Logger } from './logger';
@@ -22,6 +22,7 @@ export type { InvocationSettings } from './ledger/invocation';
 export type { InvocationContext } from './ledger/deadline';
 
 // The inverse oplock
+export type { OplockGroup, OplockGroups } from './oplock/groups/options';
 export type { KeyValue, OplockOptions, WriteRequest } from './oplock/write';
 export { updateExpression } from './oplock/update-expression';
 export { timestampCondition } from './oplock/timestamp-condition';

@@ -2,6 +2,8 @@
 export type Outcome =
   /** The table took it. */
   | { readonly kind: 'applied' }
+  /** The table took the groups of the write that were newer. `dropped`: the others, by name; `rest` is what is in no group. */
+  | { readonly kind: 'narrowed'; readonly dropped: Readonly<Record<string, DroppedGroup>>; readonly inferred?: true }
   /** Handed on: all events that were made of it are stored in the stream (or on the bus) for good. */
   | { readonly kind: 'published' }
   /** The very same event was there already: a second delivery, or our own write seen after a lost response. */
@@ -19,6 +21,13 @@ export type Outcome =
   /** Reported back to Lambda, which will deliver it again. */
   | { readonly kind: 'retry'; readonly reason: RetryReason; readonly error?: unknown };
 
+/** Why a group of a write was left out: what is stored is newer, by `behindMs`; or it is this very event. */
+export interface DroppedGroup {
+  readonly kind: 'stale' | 'duplicate';
+  /** Absent when the oplock is not a time, and for `duplicate`. */
+  readonly behindMs?: number;
+}
+
 export type OutcomeKind = Outcome['kind'];
 
 /**
@@ -32,7 +41,7 @@ export type OutcomeKind = Outcome['kind'];
 export type RetryReason = 'transient' | 'configuration' | 'held' | 'deadline' | 'unpublished' | 'redelivered';
 
 export const OUTCOME_KINDS = [
-  'applied', 'published', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'fault', 'retry',
+  'applied', 'narrowed', 'published', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'fault', 'retry',
 ] as const satisfies readonly OutcomeKind[];
 
 /**
@@ -40,7 +49,7 @@ export const OUTCOME_KINDS = [
  * any of them ended in: whatever needs attention first, then whatever changed the table or went on, then why nothing did.
  */
 const PRECEDENCE: readonly OutcomeKind[] = [
-  'retry', 'fault', 'conflict', 'applied', 'published', 'tombstoned', 'stale', 'duplicate', 'filtered',
+  'retry', 'fault', 'conflict', 'narrowed', 'applied', 'published', 'tombstoned', 'stale', 'duplicate', 'filtered',
 ];
 
 /** The outcome of the whole event from the outcomes of its parts; `filtered` when there are none. */

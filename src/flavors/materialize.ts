@@ -1,6 +1,7 @@
 import { OplockStreamError } from '../errors';
 import type { Event } from '../event';
-import type { WriteRequest } from '../oplock/write';
+import type { OplockGroups } from '../oplock/groups/options';
+import type { OplockOptions, WriteRequest } from '../oplock/write';
 import { pipeline, type Pipeline, type PipelineOptions } from '../pipelines/pipeline';
 import type { UpdateRequest } from '../sinks/dynamodb/prepare';
 import { update } from '../sinks/dynamodb/update';
@@ -25,6 +26,8 @@ interface MaterializeCommon<E extends Event> extends PipelineOptions {
 
 /** `toWrite`: a structured write, which the toolkit can guard, explain and revive. */
 export interface MaterializeWriteRule<E extends Event = Event> extends MaterializeCommon<E> {
+  /** Attributes of the item that change together, each group under an oplock of its own. Goes before `oplock.groups`. */
+  readonly groups?: OplockGroups;
   readonly toWrite: (uow: RuleUow<E>) => WriteRequest | undefined | Promise<WriteRequest | undefined>;
 }
 
@@ -42,7 +45,8 @@ export type MaterializeRule<E extends Event = Event> = MaterializeWriteRule<E> |
 export const materialize = <E extends Event = Event>(rule: MaterializeRule<E>): Pipeline => {
   const mapping = mappingOf(rule);
   // Named one by one: a rule's other fields must not become options of the sink by accident.
-  const { tableName, client, concurrency, oplock, retry } = rule;
+  const { tableName, client, concurrency, retry } = rule;
+  const oplock = oplockOf(rule);
   const write = update({
     ...(tableName !== undefined && { tableName }),
     ...(client && { client }),
@@ -69,4 +73,10 @@ const mappingOf = <E extends Event>(rule: MaterializeRule<E>): Mapping<E> => {
   if (typeof write === 'function' && request === undefined) return mapTo('write', write) as Mapping<E>;
   if (typeof request === 'function' && write === undefined) return mapTo('updateRequest', request) as Mapping<E>;
   throw new OplockStreamError('INVALID_RULE', `rule "${rule.id}" needs either toWrite or toUpdateRequest, a function`);
+};
+
+const oplockOf = <E extends Event>(rule: MaterializeRule<E>): OplockOptions | undefined => {
+  if (!('groups' in rule) || rule.groups === undefined) return rule.oplock;
+  if ('toWrite' in rule) return { ...rule.oplock, groups: rule.groups };
+  throw new OplockStreamError('INVALID_RULE', `rule "${String((rule as { id: unknown }).id)}" has groups, which need structured writes: give it toWrite in place of toUpdateRequest`);
 };

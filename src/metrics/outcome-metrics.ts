@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome';
+import type { Outcome, OutcomeKind } from '../outcome';
 import type { Settled } from '../settled';
 import type { Metrics } from './metrics';
 
@@ -8,10 +8,10 @@ export const NO_PIPELINE = '-';
 /**
  * Records how one event ended, under the dimension `pipeline`, once for each of its parts:
  * - `oplock.<kind>`, Count: `oplock.applied`, `oplock.stale`, …
- * - `oplock.lag`, Milliseconds: from the event's timestamp to `now`, for `applied` and `published`. Negative when
+ * - `oplock.lag`, Milliseconds: from the event's timestamp to `now`, for `applied`, `narrowed` and `published`. Negative when
  *   the producer's clock is ahead of this one.
- * - `oplock.lateness`, Milliseconds: how far behind the stored oplock, for `stale` and `tombstoned`; absent when
- *   the oplock is not a time
+ * - `oplock.lateness`, Milliseconds: how far behind the stored oplock, for `stale` and `tombstoned`, and for the
+ *   group of a `narrowed` that is furthest behind; absent when the oplock is not a time
  *
  * An event without parts (not decoded, or no pipeline wanted it) is counted once, under {@link NO_PIPELINE}, so
  * that none goes uncounted. `now`: epoch milliseconds.
@@ -23,11 +23,17 @@ export const recordSettled = (metrics: Metrics, settled: Settled, now: number): 
     metrics.add(`oplock.${outcome.kind}`, 'Count', 1, dimensions);
     const lateness = latenessOf(outcome);
     if (lateness !== undefined) metrics.add('oplock.lateness', 'Milliseconds', lateness, dimensions);
-    if ((outcome.kind === 'applied' || outcome.kind === 'published') && settled.event) {
+    if (WENT_ON.has(outcome.kind) && settled.event) {
       metrics.add('oplock.lag', 'Milliseconds', now - settled.event.timestamp, dimensions);
     }
   }
 };
 
-const latenessOf = (outcome: Outcome): number | undefined =>
-  outcome.kind === 'stale' || outcome.kind === 'tombstoned' ? outcome.behindMs : undefined;
+const WENT_ON: ReadonlySet<OutcomeKind> = new Set<OutcomeKind>(['applied', 'narrowed', 'published']);
+
+const latenessOf = (outcome: Outcome): number | undefined => {
+  if (outcome.kind === 'stale' || outcome.kind === 'tombstoned') return outcome.behindMs;
+  if (outcome.kind !== 'narrowed') return undefined;
+  const behind = Object.values(outcome.dropped).flatMap(({ behindMs }) => (behindMs === undefined ? [] : [behindMs]));
+  return behind.length > 0 ? Math.max(...behind) : undefined;
+};

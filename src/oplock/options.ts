@@ -1,6 +1,7 @@
 import { OplockStreamError } from '../errors';
 import { describeFound, quote } from '../found';
 import type { Uow } from '../uow';
+import type { OplockGroups } from './groups/options';
 
 /** How structured writes carry their oplock. One table, one setting: writers with different ones do not see each other's. */
 export interface OplockOptions {
@@ -24,6 +25,15 @@ export interface OplockOptions {
   readonly ttlAttribute?: string;
   /** How long a tombstone stays, in days. Default 400: longer than the longest Kinesis retention of 365 days. */
   readonly keepForDays?: number;
+  /**
+   * Attributes that change together, each group under an oplock of its own: for events that each carry a part of an
+   * item. Attributes in no group share the item's oplock. Default: no groups.
+   */
+  readonly groups?: OplockGroups;
+  /** With groups: attribute that holds the oplock of the newest delete. Default `timestamp_deleted`. */
+  readonly deletionAttribute?: string;
+  /** With groups: attribute that holds the tie of the newest delete. Default `oplockTie_deleted`. */
+  readonly deletionTieAttribute?: string;
 }
 
 /** The names of the attributes that a write keeps for itself. */

@@ -65,7 +65,7 @@ const renderUpdate = (write: Write, tableName: string): UpdateInput => {
   };
 };
 
-const withinLimit = (expression: string, count: number): string => {
+export const withinLimit = (expression: string, count: number): string => {
   if (expression.length <= MAX_EXPRESSION_BYTES) return expression;
   throw new OplockStreamError(
     'INVALID_WRITE',

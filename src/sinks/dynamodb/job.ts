@@ -3,6 +3,7 @@ import { OplockStreamError } from '../../errors';
 import type { Entry } from '../../ledger/entry';
 import type { Invocation } from '../../ledger/invocation';
 import type { Limiter } from '../../ledger/lanes';
+import type { GroupLayout } from '../../oplock/groups/layout';
 import type { Outcome } from '../../outcome';
 import { withRetry } from '../../retry';
 import type { Emit } from '../../steps/unordered';
@@ -18,6 +19,8 @@ export interface Job<U extends Writable> {
   readonly done: () => void;
   readonly client: () => DynamoDBDocumentClient;
   readonly options: UpdateOptions;
+  /** Of items with groups. */
+  readonly layout: GroupLayout | undefined;
   readonly limiter: Limiter;
   readonly invocation: Invocation;
   readonly entry: Entry | undefined;
@@ -71,11 +74,11 @@ const submit = <U extends Writable>(job: Job<U>, write: Prepared): void => {
 /** An earlier sink could not write this event: another write of it would only come again with the retry. */
 const isOver = (uow: Written): boolean => uow.outcome?.kind === 'retry' || uow.outcome?.kind === 'fault';
 
-const prepare = <U extends Writable>({ uow, options, invocation }: Job<U>): Prepared | undefined => {
+const prepare = <U extends Writable>({ uow, options, layout, invocation }: Job<U>): Prepared | undefined => {
   const { ENTITY_TABLE_NAME, EVENT_TABLE_NAME, TABLE_NAME } = process.env;
   const tableName = options.tableName ?? ENTITY_TABLE_NAME ?? EVENT_TABLE_NAME ?? TABLE_NAME;
   if (uow.write) {
-    const context = { now: invocation.now(), ...(options.oplock && { options: options.oplock }) };
+    const context = { now: invocation.now(), layout, ...(options.oplock && { options: options.oplock }) };
     return prepareWrite(uow.write, uow as unknown as Uow, tableName, context);
   }
   return uow.updateRequest ? prepareRequest(uow.updateRequest, uow, tableName, options.oplock) : undefined;
@@ -95,7 +98,7 @@ const claimItem = ({ ticket, pipeline }: Entry, { item, exclusive }: Prepared): 
 
 const accept = <U extends Writable>(job: Job<U>, write: Prepared, answer: Answer): boolean => {
   if (answer.applied) {
-    settle(job, { kind: 'applied' }, answer.response);
+    settle(job, outcomeOf(answer), answer.response);
     return false;
   }
   const { verdict, inferred } = answer;
@@ -105,6 +108,9 @@ const accept = <U extends Writable>(job: Job<U>, write: Prepared, answer: Answer
   settle(job, inferred ? { ...verdict, inferred } : verdict);
   return false;
 };
+
+const outcomeOf = ({ dropped, inferred }: Answer & { readonly applied: true }): Outcome =>
+  Object.keys(dropped).length === 0 ? { kind: 'applied' } : { kind: 'narrowed', dropped, ...(inferred && { inferred }) };
 
 const settle = <U extends Writable>(job: Job<U>, outcome: Outcome, response?: UpdateCommandOutput): void => {
   if (job.entry) job.invocation.settle(job.entry, outcome);

@@ -1,8 +1,13 @@
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { OplockStreamError } from '../../errors';
+import type { GroupAttempt } from '../../oplock/groups/attempt';
+import type { GroupLayout } from '../../oplock/groups/layout';
+import { planGroups } from '../../oplock/groups/plan';
+import { renderAttempt } from '../../oplock/groups/render';
 import { renderWrite, type RenderedWrite } from '../../oplock/render/update-item';
 import { verdictOfRequest, verdictOfWrite, type Verdict } from '../../oplock/verdict';
 import { planWrite, type OplockOptions, type WriteRequest } from '../../oplock/write';
+import type { DroppedGroup } from '../../outcome';
 import type { Uow } from '../../uow';
 import { itemKey } from './item-key';
 import { findOwnProto } from './own-proto';
@@ -17,8 +22,10 @@ export interface Prepared {
   readonly key: Readonly<Record<string, unknown>>;
   /** Names the item: writes with the same one are serialised. */
   readonly item: string;
-  /** Why did the condition fail, given the item that was there? */
-  readonly verdict: (oldItem: Record<string, unknown> | undefined) => Verdict;
+  /** Why did the condition fail, given the item that was there? Or, of a write with groups: what is left to be sent? */
+  readonly afterRefusal: (oldItem: Record<string, unknown> | undefined) => Verdict | Prepared;
+  /** The groups that this write has left out. */
+  readonly dropped?: Readonly<Record<string, DroppedGroup>>;
   /** Two structured writes of one event to one item would carry the same oplock: the second could never be applied. */
   readonly exclusive: boolean;
 }
@@ -27,19 +34,33 @@ export const prepareWrite = (
   write: WriteRequest,
   uow: Uow,
   tableName: string | undefined,
-  context: { readonly now: number; readonly options?: OplockOptions },
+  { layout, ...context }: { readonly now: number; readonly options?: OplockOptions; readonly layout?: GroupLayout | undefined },
 ): Prepared => {
   const table = requireTable(tableName);
+  if (layout) return prepareAttempt(planGroups(write, uow, context, layout), table);
   const planned = planWrite(write, uow, context);
   return {
     request: renderWrite(planned, table),
     tableName: table,
     key: planned.key,
     item: itemKey(table, planned.key),
-    verdict: (oldItem) => verdictOfWrite(planned, oldItem),
+    afterRefusal: (oldItem) => verdictOfWrite(planned, oldItem),
     exclusive: true,
   };
 };
+
+const prepareAttempt = (attempt: GroupAttempt, table: string): Prepared => ({
+  request: renderAttempt(attempt, table),
+  tableName: table,
+  key: attempt.key,
+  item: itemKey(table, attempt.key),
+  dropped: attempt.dropped,
+  afterRefusal: (oldItem) => {
+    const next = attempt.afterRefusal(oldItem);
+    return next.kind === 'attempt' ? prepareAttempt(next, table) : next;
+  },
+  exclusive: true,
+});
 
 /** The caller's request goes out as it is; only the table's name and the wish to see the old item are added. */
 export const prepareRequest = (request: UpdateRequest, uow: unknown, tableName: string | undefined, options?: OplockOptions): Prepared => {
@@ -58,7 +79,7 @@ export const prepareRequest = (request: UpdateRequest, uow: unknown, tableName: 
     tableName: table,
     key: request.Key,
     item: itemKey(table, request.Key),
-    verdict: (oldItem) => verdictOfRequest(request, oldItem, options?.deletedAttribute === undefined ? {} : { deletedAttribute: options.deletedAttribute }),
+    afterRefusal: (oldItem) => verdictOfRequest(request, oldItem, options?.deletedAttribute === undefined ? {} : { deletedAttribute: options.deletedAttribute }),
     exclusive: false,
   };
 };

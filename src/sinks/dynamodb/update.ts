@@ -4,6 +4,7 @@ import { accountable, invocationOf, stageOf, startStage } from '../../ledger/acc
 import { entryOf } from '../../ledger/entry';
 import { Invocation } from '../../ledger/invocation';
 import { createStage } from '../../ledger/stage';
+import { layoutOf } from '../../oplock/groups/layout';
 import { unordered } from '../../steps/unordered';
 import { defaultClient } from './client';
 import { enqueue } from './job';
@@ -12,6 +13,7 @@ import type { UpdateOptions, Writable, Written } from './update-options';
 /**
  * The conditional write. Takes `uow.updateRequest` (any `UpdateCommand` input, as it is) or `uow.write` (a structured
  * write) and adds `uow.outcome`: `applied`, or why the table refused: `duplicate`, `stale`, `tombstoned`, `conflict`.
+ * With `oplock.groups` a write may be taken in part: `narrowed`.
  * Dropped uows flow on, so that later steps can see them (`.filter(onlyApplied)` keeps the applied ones).
  *
  * Writes of one item follow each other in the order of the events; different items never wait for each other.
@@ -19,11 +21,13 @@ import type { UpdateOptions, Writable, Written } from './update-options';
  * events; errors that retrying cannot cure end as `fault`. On a stream that no source made there is nobody to report
  * these two to: the error goes down the stream.
  *
+ * Throws `INVALID_OPTION` at once for options that cannot be right.
  * Make the step once, outside the handler: it owns the client.
  */
 export const update = (options: UpdateOptions = {}) => {
   const { concurrency = 16 } = options;
   if (!(concurrency >= 1)) throw new OplockStreamError('INVALID_OPTION', `concurrency must be at least 1, found ${String(concurrency)}`);
+  const layout = layoutOf(options.oplock);
   let own: DynamoDBDocumentClient | undefined;
   const client = () => options.client ?? (own ??= defaultClient());
 
@@ -36,7 +40,7 @@ export const update = (options: UpdateOptions = {}) => {
     const sink = unordered<U, U & Written>(
       (uow, emit, done) => {
         arrivals += 1;
-        enqueue({ uow, emit, done, client, options, limiter, invocation, entry: entryOf(uow), arrival: arrivals });
+        enqueue({ uow, emit, done, client, options, layout, limiter, invocation, entry: entryOf(uow), arrival: arrivals });
       },
       Infinity,
       () => stage?.ended(),

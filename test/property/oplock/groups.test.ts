@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import type { Item } from '../../../src/oplock/condition/evaluate';
+import type { GroupAttempt } from '../../../src/oplock/groups/attempt';
+import { planGroups } from '../../../src/oplock/groups/plan';
+import { renderAttempt } from '../../../src/oplock/groups/render';
+import type { Verdict } from '../../../src/oplock/verdict';
+import { randomFrom } from '../../support/things';
+import { NOW, uowOf } from '../../unit/oplock/uow';
+import { groupFacts, itemAfter, keyOf, LAYOUT, OPTIONS, outcomeAfter, requestOf, type GroupFact } from './group-facts';
+import { send } from './model';
+
+const TTL = NOW / 1000 + 400 * 86_400;
+const MAX_ROUNDS = 50;
+
+const firstAttempt = (fact: GroupFact): GroupAttempt =>
+  planGroups(requestOf(fact), uowOf({ id: fact.id, timestamp: fact.timestamp }), { now: NOW, options: OPTIONS }, LAYOUT);
+
+type End = Verdict | { readonly kind: 'applied' | 'narrowed'; readonly dropped: readonly string[] };
+
+/** One delivery of an event under way: between two of its requests anything may happen to the item. */
+interface Delivery {
+  readonly fact: GroupFact;
+  attempt: GroupAttempt;
+  rounds: number;
+}
+
+/** The table, and how each delivery ended; the seed decides on order, duplicates, interleaving and crashes. */
+const play = (facts: readonly GroupFact[], seed: number) => {
+  const random = randomFrom(seed);
+  const pick = (n: number): number => Math.floor(random() * n);
+  const table = new Map<string, Item>();
+  const ends: { readonly fact: GroupFact; readonly end: End }[] = [];
+  const waiting = facts.flatMap((fact) => Array.from({ length: 1 + pick(3) }, () => fact));
+  const underWay: Delivery[] = [];
+  const concurrency = 1 + pick(4);
+  let requests = 0;
+  while (waiting.length + underWay.length > 0) {
+    if (waiting.length > 0 && underWay.length < concurrency && random() < 0.5) {
+      const [fact] = waiting.splice(pick(waiting.length), 1) as [GroupFact];
+      underWay.push({ fact, attempt: firstAttempt(fact), rounds: 0 });
+      continue;
+    }
+    const index = pick(underWay.length);
+    const delivery = underWay[index];
+    if (!delivery) continue;
+    const { fact, attempt } = delivery;
+    const { pk } = keyOf(fact);
+    const answer = send(renderAttempt(attempt, 't'), table.get(pk));
+    requests += 1;
+    if (answer.item) table.set(pk, answer.item);
+    if (random() < 0.1 && requests < 200) {
+      // The process dies before it reads the answer, and the event comes again from the start.
+      underWay.splice(index, 1);
+      waiting.push(fact);
+      continue;
+    }
+    if (answer.applied) {
+      underWay.splice(index, 1);
+      const dropped = Object.keys(attempt.dropped);
+      ends.push({ fact, end: { kind: dropped.length > 0 ? 'narrowed' : 'applied', dropped } });
+      continue;
+    }
+    const next = attempt.afterRefusal(answer.item);
+    delivery.rounds += 1;
+    if (delivery.rounds > MAX_ROUNDS) throw new Error('it never ends');
+    if (next.kind === 'attempt') {
+      if (attempt.how === 'update' && fact.states !== 'deleted' && Object.keys(next.dropped).length <= Object.keys(attempt.dropped).length) throw new Error('a round without a loss');
+      delivery.attempt = next;
+    } else {
+      underWay.splice(index, 1);
+      ends.push({ fact, end: next });
+    }
+  }
+  return { table, ends };
+};
+
+const expectedTable = (facts: readonly GroupFact[]): ReadonlyMap<string, Item | undefined> =>
+  new Map([...new Set(facts.map((fact) => keyOf(fact).pk))].map((pk) => [pk, itemAfter(facts.filter((fact) => keyOf(fact).pk === pk), TTL)]));
+
+const plain = (table: ReadonlyMap<string, Item | undefined>) => new Map([...table].map(([pk, item]) => [pk, new Map(Object.entries(item ?? {}))]));
+
+test('any order, duplication, interleaving and crash ends in the table of the reference: 20,000 histories', () => {
+  const met = new Map<string, number>();
+  fc.assert(fc.property(groupFacts(2, 8), fc.integer({ min: 1, max: 2 ** 31 }), (facts, seed) => {
+    const { table, ends } = play(facts, seed);
+    expect(plain(table)).toEqual(plain(expectedTable(facts)));
+    for (const { end, fact } of ends) {
+      met.set(`${fact.states === 'deleted' ? 'delete' : 'update'} ${end.kind}`, 1);
+      if (end.kind === 'mismatch' || end.kind === 'conflict') throw new Error(`${end.kind}: ${end.reason}`);
+    }
+  }), { numRuns: 20_000 });
+  expect([...met.keys()].sort()).toEqual([
+    'delete applied', 'delete duplicate', 'delete narrowed', 'delete tombstoned',
+    'update applied', 'update duplicate', 'update narrowed', 'update stale', 'update tombstoned',
+  ]);
+}, 120_000);
+
+test('every outcome is told exactly: what was taken, what was dropped and by how much, and why nothing was', () => {
+  fc.assert(fc.property(groupFacts(1, 8), fc.infiniteStream(fc.nat()), (facts, order) => {
+    const before: GroupFact[] = [];
+    let item: Item | undefined;
+    for (const index of order) {
+      const fact = facts[index % facts.length] as GroupFact;
+      let attempt = firstAttempt(fact);
+      let outcome: unknown;
+      while (outcome === undefined) {
+        const answer = send(renderAttempt(attempt, 't'), item);
+        item = answer.item;
+        const next = answer.applied ? undefined : attempt.afterRefusal(item);
+        if (next?.kind === 'attempt') attempt = next;
+        else outcome = next ?? (Object.keys(attempt.dropped).length > 0 ? { kind: 'narrowed', dropped: attempt.dropped } : { kind: 'applied' });
+      }
+      expect({ fact, outcome }).toEqual({ fact, outcome: outcomeAfter(before, fact) });
+      before.push(fact);
+      if (before.length > 16) break;
+    }
+  }), { numRuns: 2000 });
+}, 60_000);
