@@ -1,0 +1,206 @@
+import type { GroupAttempt } from '../../../src/oplock/groups/attempt';
+import { layoutOf, type GroupLayout } from '../../../src/oplock/groups/layout';
+import type { OplockGroups } from '../../../src/oplock/groups/options';
+import { planGroups } from '../../../src/oplock/groups/plan';
+import { renderAttempt } from '../../../src/oplock/groups/render';
+import type { OplockOptions, WriteRequest } from '../../../src/oplock/write';
+import { combineOutcomes, OUTCOME_KINDS, type Outcome } from '../../../src/outcome';
+import { NOW, T, thrownBy, uowOf } from './uow';
+
+const OPTIONS = { groups: { profile: ['name', 'email'], address: ['street'] } } satisfies OplockOptions;
+const KEY = { pk: 'a' };
+const TTL = NOW / 1000 + 400 * 86_400;
+
+const plan = (request: Omit<WriteRequest, 'key'>, options: OplockOptions = OPTIONS, key: WriteRequest['key'] = KEY): GroupAttempt =>
+  planGroups({ key, ...request }, uowOf(), { now: NOW, options }, layoutOf(options) as GroupLayout);
+
+describe('the layout', () => {
+  it('derives names, or takes those that it is given', () => {
+    const names = (options: OplockOptions) => {
+      const layout = layoutOf(options) as GroupLayout;
+      return [layout.rest, layout.deletion, ...layout.groups].map(({ oplock, tie }) => [oplock, tie]);
+    };
+    expect(names(OPTIONS)).toEqual([
+      ['timestamp', 'oplockTie'], ['timestamp_deleted', 'oplockTie_deleted'], ['timestamp_profile', 'oplockTie_profile'], ['timestamp_address', 'oplockTie_address'],
+    ]);
+    expect(names({
+      attribute: 'v', tieAttribute: 'e', deletedAttribute: 'gone', deletionAttribute: 'goneAt', deletionTieAttribute: 'goneBy',
+      groups: { profile: { attributes: ['name'], attribute: 'vp' }, address: { attributes: ['street'], tieAttribute: 'ea' } },
+    })).toEqual([['v', 'e'], ['goneAt', 'goneBy'], ['vp', 'e_profile'], ['v_address', 'ea']]);
+  });
+
+  it('is not there without groups', () => {
+    expect([layoutOf(), layoutOf({}), layoutOf({ attribute: 'v' })]).toEqual([undefined, undefined, undefined]);
+  });
+
+  const many = Object.fromEntries(Array.from({ length: 21 }, (_unused, i) => [`g${i}`, [`a${i}`]]));
+  it.each<[string, unknown, RegExp]>([
+    ['no groups', {}, /0 groups/],
+    ['more than an expression can hold', many, /21 groups/],
+    ['a list', [['name']], /an array where/],
+    ['null', null, /null where/],
+    ['an attribute in two groups', { a: ['x', 'y'], b: ['z', 'x'] }, /"x" is twice in groups \("a", "b"\)/],
+    ['an attribute twice in one', { a: ['x', 'x'] }, /"x" is twice/],
+    ['an empty group', { a: [] }, /group "a": found no attributes/],
+    ['a group that is no list', { a: 'name' }, /group "a": found the string "name"/],
+    ['a group without attributes', { a: { attribute: 'x' } }, /group "a": found nothing/],
+    ['a group without a name', { '': ['x'] }, /a group: found an empty string/],
+    ['a group of the reserved name', { rest: ['x'] }, /"rest" stands for/],
+    ['a group whose names are those of the delete', { deleted: ['x'] }, /"timestamp_deleted" would hold two/],
+    ['an attribute that holds an oplock', { a: ['timestamp'] }, /"timestamp" is kept/],
+    ['an attribute that holds a group\'s oplock', { a: ['x'], b: ['timestamp_a'] }, /"timestamp_a" is kept/],
+    ['an attribute of tombstones', { a: ['ttl'] }, /"ttl" is kept/],
+    ['an attribute without a name', { a: ['x', ''] }, /an attribute: found an empty string/],
+    ['an attribute that cannot be read back', { a: ['__proto__'] }, /__proto__/],
+    ['a name that is none', { a: { attributes: ['x'], attribute: 5 } }, /the number 5/],
+    ['one name for oplock and tie', { a: { attributes: ['x'], attribute: 'o', tieAttribute: 'o' } }, /"o" would hold two/],
+    ['a name that is too long', { ['a'.repeat(250)]: ['x'] }, /1 to 255 bytes/],
+  ])('refuses %s', (_name, groups, message) => {
+    expect(thrownBy(() => layoutOf({ groups: groups as OplockGroups }))).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringMatching(message) });
+  });
+
+  it('takes names that objects have by themselves', () => {
+    expect(layoutOf({ groups: { toString: ['constructor'], constructor: ['toString'] } })?.groups.map(({ name }) => name)).toEqual(['toString', 'constructor']);
+  });
+});
+
+describe('the first attempt', () => {
+  it('writes all groups that the event names, and none other', () => {
+    expect(renderAttempt(plan({ set: { name: 'n', email: undefined, size: 1 } }), 't')).toEqual({
+      command: 'update',
+      input: {
+        TableName: 't', Key: KEY,
+        UpdateExpression: 'SET #n0=:v0,#n1=:v1,#n2=:v2,#n3=:v3,#n4=:v4,#n5=:v5 REMOVE #n6,#n7,#n8',
+        ConditionExpression: [0, 1, 2].map((i) => `(attribute_not_exists(#o${i}) OR #o${i} < :o OR (#o${i} = :o AND #t${i} < :t))`).join(' AND '),
+        ExpressionAttributeNames: {
+          '#o0': 'timestamp_deleted', '#t0': 'oplockTie_deleted', '#o1': 'timestamp_profile', '#t1': 'oplockTie_profile', '#o2': 'timestamp', '#t2': 'oplockTie',
+          '#n0': 'timestamp_profile', '#n1': 'oplockTie_profile', '#n2': 'name', '#n3': 'timestamp', '#n4': 'oplockTie', '#n5': 'size', '#n6': 'deleted', '#n7': 'ttl', '#n8': 'email',
+        },
+        ExpressionAttributeValues: { ':o': T, ':t': 'event-1', ':v0': T, ':v1': 'event-1', ':v2': 'n', ':v3': T, ':v4': 'event-1', ':v5': 1 },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    });
+  });
+
+  it.each<[string, Omit<WriteRequest, 'key'>, readonly string[]]>([
+    ['a group', { set: { street: 's' } }, ['address']],
+    ['a group of which something is removed', { remove: ['email'] }, ['profile']],
+    ['two groups', { set: { street: undefined, name: 'n' } }, ['profile', 'address']],
+    ['the rest', { set: { size: 1 } }, ['rest']],
+    ['nothing at all', { set: {} }, ['rest']],
+    ['the event\'s own time only', { set: { timestamp: T } }, ['rest']],
+    ['the event\'s own time beside a group', { set: { timestamp: T, name: 'n' } }, ['profile']],
+  ])('of an event that names %s', (_name, request, names) => {
+    expect(plan(request).requires.slice(1).map(({ place }) => place.name).sort()).toEqual([...names].sort());
+  });
+
+  it.each<[string, Omit<WriteRequest, 'key'>, string]>([
+    ['another group\'s oplock', { set: { timestamp_profile: T } }, 'set.timestamp_profile'],
+    ['the delete\'s oplock', { set: { oplockTie_deleted: 'x' } }, 'set.oplockTie_deleted'],
+    ['the mark of a tombstone', { set: { deleted: true } }, 'set.deleted'],
+    ['the time to live', { set: { ttl: 1 } }, 'set.ttl'],
+    ['the removal of an oplock', { remove: ['timestamp_address'] }, 'remove.timestamp_address'],
+    ['anything, with a delete', { set: { reason: 'r' }, tombstone: true }, 'set.reason'],
+  ])('refuses %s', (_name, request, path) => {
+    expect(thrownBy(() => plan(request))).toMatchObject({ code: 'INVALID_WRITE', details: { path } });
+  });
+
+  it('refuses a key that is kept for an oplock', () => {
+    expect(thrownBy(() => plan({ set: { name: 'n' } }, OPTIONS, { timestamp_profile: 'k' }))).toMatchObject({ code: 'INVALID_WRITE', details: { path: 'key.timestamp_profile' } });
+  });
+
+  it('of a delete is a tombstone, if every group is older', () => {
+    const { command, input } = renderAttempt(plan({ tombstone: true, set: { name: undefined, timestamp: T } }), 't');
+    expect(command).toBe('put');
+    expect(input).toMatchObject({
+      Item: { pk: 'a', timestamp: T, oplockTie: 'event-1', timestamp_deleted: T, oplockTie_deleted: 'event-1', deleted: true, ttl: TTL },
+      ConditionExpression: expect.stringMatching(/^\(attribute_not_exists\(#o0\) OR #o0 < :o OR \(#o0 = :o AND #t0 < :t\)\) AND \(.*#t1 <= :t\)\) AND \(.*#t2 <= :t\)\) AND \(.*#t3 <= :t\)\)$/),
+    });
+  });
+
+  it('fits what DynamoDB takes, with as many groups as there may be', () => {
+    const groups = Object.fromEntries(Array.from({ length: 20 }, (_unused, i) => [`g${i}`, [`a${i}`]]));
+    const set = Object.fromEntries(Array.from({ length: 20 }, (_unused, i) => [`a${i}`, 1]));
+    const { input } = renderAttempt(plan({ set: { ...set, other: 1 } }, { groups }), 't');
+    const condition = input.ConditionExpression ?? '';
+    expect(condition.length).toBeLessThan(4096);
+    expect(condition.match(/attribute_not_exists|AND|OR|<|=/g)?.length).toBeLessThan(300);
+    expect(thrownBy(() => renderAttempt(plan({ set: Object.fromEntries(Array.from({ length: 600 }, (_unused, i) => [`x${i}`, 1])) }), 't'))).toMatchObject({ code: 'INVALID_WRITE' });
+  });
+});
+
+describe('after a refusal', () => {
+  const update = plan({ set: { name: 'n', street: 's' } });
+  const deletion = plan({ tombstone: true });
+  const newerProfile = { timestamp_profile: T + 5, oplockTie_profile: 'a' };
+
+  it.each<[string, GroupAttempt, Record<string, unknown> | undefined, unknown]>([
+    ['nothing is there', update, undefined, { kind: 'conflict', reason: 'the item does not exist' }],
+    ['nothing is there to delete', deletion, undefined, { kind: 'conflict', reason: 'the item does not exist' }],
+    ['everything is older', update, { timestamp_profile: T - 1 }, { kind: 'conflict', reason: 'the stored oplocks are older than the event' }],
+    ['everything to delete is older', deletion, { timestamp: T - 1 }, { kind: 'conflict', reason: 'the stored oplocks are older than the event' }],
+    ['all groups are newer', update, { ...newerProfile, timestamp_address: T + 9 }, { kind: 'stale', behindMs: 9 }],
+    ['the event is there', update, { timestamp_profile: T, oplockTie_profile: 'event-1', timestamp_address: T, oplockTie_address: 'event-1' }, { kind: 'duplicate' }],
+    ['the event is there, in part overtaken', update, { ...newerProfile, timestamp_address: T, oplockTie_address: 'event-1' }, { kind: 'duplicate' }],
+    ['a newer delete is there', update, { timestamp_deleted: T + 3, timestamp_profile: T + 4 }, { kind: 'tombstoned', behindMs: 3 }],
+    ['a delete of the very oplock is there', update, { timestamp_deleted: T, oplockTie_deleted: 'event-1' }, { kind: 'duplicate' }],
+    ['a newer delete is there, for a delete', deletion, { timestamp_deleted: T, oplockTie_deleted: 'event-2' }, { kind: 'tombstoned', behindMs: 0 }],
+    ['this delete is there, and the item back', deletion, { timestamp_deleted: T, oplockTie_deleted: 'event-1', ...newerProfile }, { kind: 'duplicate' }],
+    ['a group is of another type', update, { timestamp_profile: 'text' }, { kind: 'mismatch', reason: '"timestamp_profile" holds a string, the event\'s oplock is a number' }],
+    ['the delete is of another type', update, { timestamp_deleted: null }, { kind: 'mismatch', reason: '"timestamp_deleted" holds NULL, the event\'s oplock is a number' }],
+    ['a group to delete is of another type', deletion, { timestamp_address: true }, { kind: 'mismatch', reason: '"timestamp_address" holds a boolean, the event\'s oplock is a number' }],
+  ])('when %s', (_name, attempt, item, verdict) => {
+    expect(attempt.afterRefusal(item)).toEqual(verdict);
+  });
+
+  it('leaves alone a group of the same time that has no tie: whoever came first stays', () => {
+    const next = update.afterRefusal({ timestamp_profile: T }) as GroupAttempt;
+    expect(next.dropped).toEqual({ profile: { kind: 'stale', behindMs: 0 } });
+    const { dropped, remove } = deletion.afterRefusal({ timestamp_profile: T, name: 'n' }) as GroupAttempt;
+    expect({ dropped, kept: !remove.includes('name') }).toEqual({ dropped: { profile: { kind: 'stale', behindMs: 0 } }, kept: true });
+  });
+
+  it('narrows again until nothing is left', () => {
+    const three = plan({ set: { name: 'n', street: 's', size: 1 } });
+    const two = three.afterRefusal(newerProfile) as GroupAttempt;
+    expect(two.set).toEqual({ street: 's', timestamp_address: T, oplockTie_address: 'event-1', size: 1, timestamp: T, oplockTie: 'event-1' });
+    const one = two.afterRefusal({ ...newerProfile, timestamp: T, oplockTie: 'event-1' }) as GroupAttempt;
+    expect(one.dropped).toEqual({ profile: { kind: 'stale', behindMs: 5 }, rest: { kind: 'duplicate' } });
+    expect(one.afterRefusal({ timestamp_deleted: T + 1 })).toEqual({ kind: 'tombstoned', behindMs: 1 });
+  });
+
+  it('has no milliseconds to tell where sequences are the oplock', () => {
+    const options: OplockOptions = { ...OPTIONS, by: 'sequence' };
+    const next = plan({ set: { name: 'n', street: 's' } }, options).afterRefusal({ timestamp_profile: '099:1' }) as GroupAttempt;
+    expect(next.dropped).toEqual({ profile: { kind: 'stale' } });
+    expect(plan({ set: { name: 'n' } }, options).afterRefusal({ timestamp_profile: '099:1' })).toEqual({ kind: 'stale' });
+  });
+
+  const stored = { pk: 'a', ...newerProfile, name: 'n', street: 's', timestamp_address: T - 1, oplockTie_address: 'x', size: 1, timestamp: T - 2, oplockTie: 'y', unknown: 2 };
+  it('deletes exactly the groups that are older, and of the rest what is there', () => {
+    const { command, input } = renderAttempt(deletion.afterRefusal(stored) as GroupAttempt, 't');
+    const names = input.ExpressionAttributeNames ?? {};
+    const [, removed = ''] = /REMOVE (.*)$/.exec((command === 'update' && input.UpdateExpression) || '') ?? [];
+    expect(removed.split(',').map((placeholder) => names[placeholder]).sort()).toEqual(['deleted', 'oplockTie_address', 'size', 'street', 'timestamp_address', 'ttl', 'unknown']);
+    expect(input).toMatchObject({ Key: KEY, ConditionExpression: expect.stringContaining(':ro AND'), ExpressionAttributeValues: { ':ro': T - 2, ':rt': 'y' } });
+  });
+
+  it('keeps the rest, with all that is in no group, when that is newer', () => {
+    const { remove, set, requires } = deletion.afterRefusal({ ...stored, timestamp: T + 1, timestamp_profile: T - 9 }) as GroupAttempt;
+    expect([...remove].sort()).toEqual(['deleted', 'email', 'name', 'oplockTie_address', 'oplockTie_profile', 'street', 'timestamp_address', 'timestamp_profile', 'ttl']);
+    expect(set).toEqual({ timestamp_deleted: T, oplockTie_deleted: 'event-1' });
+    expect(requires.map(({ place, is }) => [place.name, is])).toEqual([['the newest delete', 'older'], ['profile', 'notNewer'], ['address', 'notNewer'], ['rest', 'there']]);
+  });
+
+  it('makes a tombstone after all when what was newer has gone', () => {
+    const narrowed = deletion.afterRefusal(stored) as GroupAttempt;
+    for (const item of [undefined, { pk: 'a' }, { pk: 'a', timestamp: T - 1 }]) expect(narrowed.afterRefusal(item)).toMatchObject({ how: 'put', dropped: {} });
+  });
+});
+
+test('an event that was narrowed in one part and applied in another is narrowed', () => {
+  const narrowed: Outcome = { kind: 'narrowed', dropped: { rest: { kind: 'stale' } } };
+  expect(combineOutcomes([{ kind: 'applied' }, narrowed, { kind: 'stale' }])).toBe(narrowed);
+  expect(combineOutcomes([narrowed, { kind: 'retry', reason: 'held' }]).kind).toBe('retry');
+  expect(OUTCOME_KINDS).toContain('narrowed');
+});
