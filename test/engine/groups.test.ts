@@ -60,7 +60,7 @@ describeEngines('an item with groups', (engine) => {
     expect([...kinds]).toEqual(expect.arrayContaining(['applied', 'narrowed', 'duplicate', 'stale', 'tombstoned']));
     expect(kinds).not.toContain('fault');
     expect(kinds).not.toContain('conflict');
-  }, 120_000);
+  }, 300_000);
 
   it('takes what is newer of an event, tells what was dropped, and needs two requests for it', async () => {
     const table = await freshTable(engine());

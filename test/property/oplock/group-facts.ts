@@ -30,14 +30,20 @@ const stateOf = (names: readonly string[]) => fc.tuple(...names.map(() => value)
 const states = fc.subarray(GROUP_NAMES, { minLength: 1 }).chain((names) =>
   fc.tuple(...names.map((name) => stateOf(ATTRIBUTES[name] ?? []))).map((all) => Object.fromEntries(names.map((name, i) => [name, all[i] ?? {}]))));
 
-/** Few times, so that there are many ties; ids are unique, and their order has nothing to do with that of the events. */
+/** Few times, so that there are many ties; ids are unique (but for twins), and their order has nothing to do with that of the events. */
 export const groupFacts = (keys: number, maxLength: number) => fc
   .array(fc.record({
     key: fc.nat(keys - 1),
     timestamp: fc.integer({ min: T, max: T + 4 }),
     states: fc.oneof({ weight: 4, arbitrary: states }, { weight: 1, arbitrary: fc.constant('deleted' as const) }),
+    twin: fc.boolean(),
   }), { minLength: 1, maxLength })
-  .map((list) => list.map((more, i): GroupFact => ({ id: `${(i * 7) % 10}-${i}`, ...more })));
+  .map((list) => list.map(({ twin, ...more }, i) => ({ twin, fact: { id: `${(i * 7) % 10}-${i}`, ...more } })))
+  .map((list) => list.map(({ twin, fact }, i): GroupFact => {
+    const before = list[i - 1]?.fact;
+    // A tie of the user's own may be one for an update and a delete: then the delete wins.
+    return twin && before && before.states !== 'deleted' && fact.states === 'deleted' ? { ...before, states: 'deleted' } : fact;
+  }));
 
 export const keyOf = ({ key }: GroupFact) => ({ pk: `item-${key}`, sk: 'thing' });
 
@@ -65,6 +71,7 @@ export const outcomeAfter = (before: readonly GroupFact[], fact: GroupFact): unk
   const names = fact.states === 'deleted' ? GROUP_NAMES : Object.keys(fact.states);
   for (const name of names) {
     const stored = newestOfGroup(name, before);
+    if (stored?.id === fact.id && fact.states === 'deleted') continue;
     if (stored?.id === fact.id) dropped[name] = { kind: 'duplicate' };
     else if (stored && byAge(stored, fact) > 0) dropped[name] = { kind: 'stale', ...behind(stored) };
   }
@@ -92,7 +99,7 @@ export const itemAfter = (facts: readonly GroupFact[], ttl: number): Item | unde
   let alive = false;
   for (const name of GROUP_NAMES) {
     const newest = newestOfGroup(name, facts);
-    if (!newest || newest.states === 'deleted' || (deleted && byAge(newest, deleted) < 0)) continue;
+    if (!newest || newest.states === 'deleted' || (deleted && byAge(newest, deleted) <= 0)) continue;
     alive = true;
     stamp(name === 'rest' ? '' : `_${name}`, newest);
     for (const [attribute, one] of Object.entries(newest.states[name] ?? {})) if (one !== undefined) item[attribute] = one;
