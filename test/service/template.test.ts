@@ -235,7 +235,7 @@ describe('what is watched', () => {
       const metrics = emf({ namespace: NAMESPACE, service, write: (line) => lines.push(line) });
       for (const pipeline of pipelines) {
         for (const kind of OUTCOME_KINDS) {
-          const outcome = { kind, behindMs: 5 } as Outcome;
+          const outcome = { kind, behindMs: 5, dropped: {} } as Outcome;
           recordSettled(metrics, { record: {}, event: { id: '1', type: 'seat-updated', timestamp: 1 }, outcome, parts: pipeline === '' ? [] : [{ pipeline, outcome }] } as unknown as Settled, 2);
         }
       }
@@ -295,7 +295,8 @@ describe('what is watched', () => {
     const known = emitted();
     expect(metrics.map(text).filter((metric) => !known.has(metric) && !OF_AWS.has(metric))).toEqual([]);
     const shown = (service: string): readonly string[] => metrics.flatMap(({ name, dimensions }) => (dimensions['service'] === service ? [name] : []));
-    expect(shown('listener')).toEqual(expect.arrayContaining(OUTCOME_KINDS.filter((kind) => kind !== 'published').map((kind) => `oplock.${kind}`)));
+    // It publishes nothing, and its rule has no groups.
+    expect(shown('listener')).toEqual(expect.arrayContaining(OUTCOME_KINDS.filter((kind) => kind !== 'published' && kind !== 'narrowed').map((kind) => `oplock.${kind}`)));
     expect(shown('trigger')).toEqual(expect.arrayContaining(['published', 'filtered', 'retry', 'fault'].map((kind) => `oplock.${kind}`)));
     // Widgets side by side, none over another.
     const taken = widgets.flatMap(({ x, y, width, height }) => Array.from({ length: width * height }, (_, i) => `${x + (i % width)},${y + Math.floor(i / width)}`));
