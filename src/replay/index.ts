@@ -22,6 +22,7 @@ export type { Page, ReadFrom, RecordFacts, Shard, StreamSource } from './event-s
 export type { Engine, EngineConnection, EngineName, Item } from './engines/engine';
 export type { KeyAttribute, StreamViewType, TableKey, TableSpec } from './engines/table-key';
 export { tableKey } from './engines/table-key';
+export { memoryEngine } from './engines/memory';
 export { embeddedEngine } from './engines/embedded';
 export { localEngine } from './engines/local';
 export { endpointEngine, type EndpointOptions } from './engines/endpoint';
