@@ -70,19 +70,20 @@ const engineOf = (engine: string | undefined, endpoint: string | undefined): Rep
   throw usageError(`--engine is "${engine}": there are embedded, local and aws.`);
 };
 
-const number = (name: string, text: string | undefined, least: number, most: number, whole = true): number | undefined => {
+export const number = (name: string, text: string | undefined, least: number, most: number, whole = true): number | undefined => {
   if (text === undefined) return undefined;
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
   throw usageError(`${name} is "${text}": give a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`);
 };
 
-const time = (text: string | undefined): number | undefined => {
+export const time = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
   const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
   if (Number.isSafeInteger(value)) return value;
   throw usageError(`--now is "${text}": give epoch milliseconds or an ISO date such as 2026-01-31T12:00:00Z.`);
 };
 
-const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+/** Without the fields that are undefined. */
+export const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };

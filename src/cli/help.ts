@@ -2,10 +2,14 @@ export const HELP = `oplock - inverse optimistic locking for DynamoDB views
 
 Usage
   oplock replay <fixture.jsonl...> --rules <module> [options]
+  oplock explain <fixture.jsonl...> --rules <module> --key <pk/sk> [options]
   oplock --help | --version
 
 Replay delivers recorded stream events to your rules, as Lambda would, into a
 table, and says what every event ended in and which table they left.
+
+Explain tells the story of one item: which events wrote it, which came too late,
+and what each of them changed. In memory; each record is delivered by itself.
 
 A fixture has one Lambda invocation event per line, exactly as Lambda delivers
 it: {"Records":[...]}. Files that end in .gz are unpacked.
@@ -33,6 +37,11 @@ In which order
   --now <time>         what the clock says: epoch ms or an ISO date (the latest
                        timestamp among the events; the real clock on aws)
 
+Which item (explain)
+  --key <pk/sk>        its key, cut at the last slash; <pk> in a table without a
+                       sort key
+  --sort-key <sk>      its sort key, if that has a slash; --key is the rest then
+
 What to show
   --json               one JSON object on standard output
   --dump <file>        write the table: a JSON array of items, sorted by key
@@ -40,7 +49,8 @@ What to show
 
 Exit code
   0  all is right
-  1  the table is not the expected one, or an event was never settled
+  1  the table is not the expected one, or an event was never settled; explain:
+     no event has to do with the item
   2  not done: the command, a file, the rules or the engine is wrong
 
 Examples
@@ -49,4 +59,6 @@ Examples
   The same one when they come out of order and twice?
     oplock replay events.jsonl --rules rules.mjs --expect table.json \\
       --shuffle --duplicate 0.2
+  Why is thing-1 as it is?
+    oplock explain events.jsonl --rules rules.mjs --key thing-1/thing
 `;

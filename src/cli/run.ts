@@ -1,5 +1,6 @@
 import { isOplockStreamError } from '../errors';
 import { usageError } from './args';
+import { explainCommand } from './explain-command';
 import { HELP } from './help';
 import { EXIT, type ExitCode, type Io } from './io';
 import { replayCommand } from './replay-command';
@@ -17,7 +18,9 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
   }
   try {
     if (command === 'replay') return await replayCommand(rest, io);
-    throw usageError(command === undefined ? 'No command is given: there is `oplock replay`.' : `"${command}" is no command: there is \`oplock replay\`.`);
+    if (command === 'explain') return await explainCommand(rest, io);
+    const commands = 'there are `oplock replay` and `oplock explain`.';
+    throw usageError(command === undefined ? `No command is given: ${commands}` : `"${command}" is no command: ${commands}`);
   } catch (error) {
     io.stderr.write(`oplock: ${describe(error)}\n${isUsage(error) ? 'See oplock --help.\n' : ''}`);
     return EXIT.usage;

@@ -32,6 +32,9 @@ export { kinesisEngine, type KinesisConnection, type KinesisEngine, type Kinesis
 export { flatten, readFixture, type StreamEvent } from './fixture/read';
 export { duplicate, inBatches, shuffle } from './fixture/reorder';
 export { seededRandom, type Random } from './fixture/random';
+export { itemStory, type StoryOptions } from './story/item-story';
+export { renderStory } from './story/render-story';
+export type { Chapter, Story } from './story/story';
 export { deliveryOrder, type OrderOptions } from './delivery-order';
 
 export { digest } from './table/digest';

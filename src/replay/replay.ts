@@ -12,7 +12,7 @@ import { deliveryOrder, type OrderOptions } from './delivery-order';
 import type { Engine } from './engines/engine';
 import { embeddedEngine } from './engines/embedded';
 import { tableKey, type TableKey, type TableSpec } from './engines/table-key';
-import { readFixture, type StreamEvent } from './fixture/read';
+import { readFixtures, type StreamEvent } from './fixture/read';
 import type { Injected } from './injected';
 import type { MappingOptions, StreamHandler } from './mapping';
 import type { ReplayResult } from './report';
@@ -53,7 +53,7 @@ export interface ReplayOptions extends OrderOptions {
 export const replay = async (options: ReplayOptions): Promise<ReplayResult> => {
   const key = tableKey(options.table ?? { partitionKey: 'pk', sortKey: 'sk' });
   const source = options.source as unknown as Source<StreamEvent>;
-  const events = await load(options.fixtures);
+  const events = await readFixtures(options.fixtures);
   const batches = deliveryOrder(events, options);
   const latest = await latestTimestamp(source, events);
   const make = options.handler ?? fromRules(source, options.rules);
@@ -97,15 +97,6 @@ const withTable = async <T>(engine: Engine, key: TableKey, wanted: string | unde
 };
 
 const clock = (fixed: number | undefined): (() => number) => (fixed === undefined ? Date.now : () => fixed);
-
-const load = async (fixtures: ReplayOptions['fixtures']): Promise<StreamEvent[]> => {
-  const events: StreamEvent[] = [];
-  for (const fixture of fixtures) {
-    if (typeof fixture === 'string') for await (const event of readFixture(fixture)) events.push(event);
-    else events.push(fixture);
-  }
-  return events;
-};
 
 /** A rule's own options come first in a handler: these would lead its writes past the table that is looked at. */
 export const checkTarget = (rule: Rule, tableName: string): void => {

@@ -40,7 +40,8 @@ const byKey = (items: readonly PlainItem[], key: TableKey): ReadonlyMap<string, 
   return found;
 };
 
-const diffItems = (actual: PlainItem, expected: PlainItem): ItemDiff['attributes'] => {
+/** What differs between two states of an item, attribute by attribute. */
+export const diffItems = (actual: PlainItem, expected: PlainItem): ItemDiff['attributes'] => {
   const names = [...new Set([...Object.keys(actual), ...Object.keys(expected)])].sort(compareBytes);
   return names.flatMap((name) => {
     const [is, should] = [own(actual, name), own(expected, name)];
@@ -62,7 +63,8 @@ export const diffTables = (actual: readonly PlainItem[], expected: readonly Plai
   return { equal: missing.length + unexpected.length + differing.length === 0, missing, unexpected, differing };
 };
 
-const shown = (value: Plain | undefined): string => {
+/** A value of an item as text, cut where it is long. */
+export const shown = (value: Plain | undefined): string => {
   if (value === undefined) return '(absent)';
   const full = text(value);
   return full.length > 120 ? `${full.slice(0, 117)}...` : full;

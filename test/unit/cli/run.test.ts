@@ -196,3 +196,31 @@ test('--help teaches, --version tells', async () => {
   expect(Math.max(...help.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(await oplock(['--version'])).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' });
 });
+
+describe('explain', () => {
+  const explain = (...more: string[]) => oplock(['explain', fixture, '--rules', RULES, ...more]);
+
+  it('tells the story of one item', async () => {
+    const { code, stdout, stderr } = await explain('--key', 't1/thing');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('pk="t1" sk="thing": 5 of 5 deliveries');
+    expect(stdout).toContain('stale (rule thing): a newer event was there already, by 1 ms');
+  });
+
+  it('is one JSON object with --json, and knows a sort key of its own', async () => {
+    const { code, stdout } = await explain('--key', 't1', '--sort-key', 'thing', '--json', '--shuffle', '--seed', '7');
+    const story = JSON.parse(stdout) as { chapters: unknown[]; item: object };
+    expect([code, story.chapters.length, story.item]).toEqual([0, 5, expect.objectContaining({ name: 'three' })]);
+  });
+
+  it.each([
+    [['--key', 't9/thing'], 1, /No event of 5 has to do with/],
+    [['--key', 't1'], 2, /has a sort key, too/],
+    [[], 2, /--key is missing/],
+    [['--key', 't1/thing', '--engine', 'aws'], 2, /--engine/],
+  ])('%j ends with %d', async (more, expected, words) => {
+    const { code, stdout, stderr } = await explain(...more);
+    expect(code).toBe(expected);
+    expect(stdout + stderr).toMatch(words);
+  });
+});

@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+import { keyAttributes, type TableKey } from '../replay/engines/table-key';
+import { defined, number, time, usageError } from './args';
+
+/** The arguments of `oplock explain`, checked. */
+export interface ExplainArgs {
+  readonly fixtures: readonly string[];
+  readonly rules: string;
+  readonly key: string;
+  readonly sortKey?: string;
+  readonly shuffle: boolean;
+  readonly duplicate: number;
+  readonly seed: number;
+  /** Epoch ms. */
+  readonly now?: number;
+  readonly json: boolean;
+}
+
+const OPTIONS = {
+  rules: { type: 'string' }, key: { type: 'string' }, 'sort-key': { type: 'string' }, shuffle: { type: 'boolean' },
+  duplicate: { type: 'string' }, seed: { type: 'string' }, now: { type: 'string' }, json: { type: 'boolean' },
+} as const;
+
+/** Reads what follows `oplock explain`. Throws an error with the code `USAGE` that says what is wrong. */
+export const parseExplainArgs = (argv: readonly string[]): ExplainArgs => {
+  const { values, positionals } = parse(argv);
+  if (positionals.length === 0) throw usageError('No fixture is given: name one or more .jsonl or .jsonl.gz files.');
+  if (!values.rules) throw usageError('--rules is missing: name the module that has the rules.');
+  if (!values.key) throw usageError('--key is missing: name the item, for example --key thing-1/thing.');
+  return {
+    fixtures: positionals,
+    rules: values.rules,
+    key: values.key,
+    shuffle: values.shuffle ?? false,
+    duplicate: number('--duplicate', values.duplicate, 0, 100, false) ?? 0,
+    seed: number('--seed', values.seed, 0, 2 ** 32 - 1) ?? 1,
+    json: values.json ?? false,
+    ...defined({ sortKey: values['sort-key'], now: time(values.now) }),
+  };
+};
+
+const parse = (argv: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw usageError((error as Error).message);
+  }
+};
+
+/** `pk/sk` is cut at its last slash; a sort key with a slash in it has an option of its own. */
+export const keyOf = ({ key, sortKey }: Pick<ExplainArgs, 'key' | 'sortKey'>, table: TableKey): Readonly<Record<string, string>> => {
+  const [partition, sort] = keyAttributes(table).map(({ name }) => name) as [string, string | undefined];
+  if (sort === undefined) {
+    if (sortKey !== undefined) throw usageError('--sort-key is given, and the table of these rules has no sort key.');
+    return { [partition]: key };
+  }
+  if (sortKey !== undefined) return { [partition]: key, [sort]: sortKey };
+  const slash = key.lastIndexOf('/');
+  if (slash <= 0 || slash === key.length - 1) throw usageError(`--key is "${key}": the table has a sort key, too. Give both, as in --key thing-1/thing, or add --sort-key.`);
+  return { [partition]: key.slice(0, slash), [sort]: key.slice(slash + 1) };
+};
