@@ -13,7 +13,7 @@ export const partialUpdates: Cause = (facts) => {
     const lost = attributesOf(older, item).filter((name) => !said.includes(name) && differingAttributes(facts, item).includes(name));
     if (lost.length === 0) continue;
     const text = `${older.name} and ${newer.name} write different attributes of ${code(item)} under one oplock: if ${newer.name} comes first, ${list(lost.map(code))} of ${older.name} is lost. `
-      + 'Give each kind of event an item of its own, or let every event carry the whole of what its mapping is about.';
+      + 'Put them in `groups`, give each kind of event an item of its own, or let every event carry the whole of what its mapping is about.';
     return explanation('partial-updates', text, { records: [older, newer], items: [item], attributes: lost });
   }
   return undefined;
