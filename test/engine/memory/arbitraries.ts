@@ -70,7 +70,7 @@ const clause = (word: string, action: fc.Arbitrary<string>): fc.Arbitrary<string
 
 const updateText = fc.oneof(
   { weight: 20, arbitrary: fc.uniqueArray(fc.oneof(clause('SET', set), clause('SET', set), clause('REMOVE', anyPath), clause('ADD', add), clause('DELETE', remove)), { minLength: 1, maxLength: 2, selector: (one) => one.slice(0, 3) }).map((clauses) => clauses.join(' ')) },
-  { weight: 1, arbitrary: fc.constantFrom('', 'SET', 'SET n', 'SET n = :n SET o = :n', 'SET n = :n,', 'SET name = :n', 'SET pk = :t', 'REMOVE sk', 'SET n = size(t)', 'SET n = n + :n + :n', 'set n = (o + :n)', 'ADD n n', 'REMOVE l[x]', 'SET n = if_not_exists(:n, :n)') },
+  { weight: 1, arbitrary: fc.constantFrom('', 'SET', 'SET n', 'SET n = :n SET o = :n', 'SET n = :n,', 'SET name = :n', 'SET pk = :t', 'REMOVE sk', 'SET n = size(t)', 'SET n = n + :n + :n', 'set n = (o + :n)', 'ADD n n', 'REMOVE l[x]', 'SET n = if_not_exists(:n, :n)', 'SET n = ((o))', 'SET n = (:n) + :n', 'SET n = ((:n + :n))', 'SET n = (n + :n) + :n', 'SET n = :n - (:n + :n)', 'SET l = list_append((l), :l)', 'SET _n = :n') },
 );
 
 /** Constants of the wrong type, operands that are the same, and the like. */
@@ -80,7 +80,7 @@ const oddCondition = fc.oneof(
   fc.tuple(fc.constantFrom('begins_with', 'contains', 'attribute_type'), fc.constantFrom('t', 's', 'l', ':t', ':s', ':n', ':a'), fc.constantFrom('t', ':t', ':n', ':s', ':a', 'n')).map(([name, a, b]) => `${name}(${a}, ${b})`),
   fc.tuple(fc.constantFrom('attribute_exists', 'attribute_not_exists'), fc.constantFrom('n', 'z', 'm.n', ':n', 'size(n)', '#undefined', 'pk')).map(([name, a]) => `${name}(${a})`),
   fc.tuple(fc.constantFrom('n', ':n', 't'), fc.constantFrom('n', ':n', ':t', ':a'), fc.constantFrom('o', ':n', ':t', ':a')).map(([a, low, high]) => `${a} BETWEEN ${low} AND ${high}`),
-  fc.constantFrom('', 'n', 'n =', 'n = :n AND', 'name = :n', '(n = :n)', 'NOT (n = :n)', 'n = :n OR n < :n', 'pk = :t', 'nonsense(n)', 'n == :n', ':n', 'attribute_exists(n) = :n'),
+  fc.constantFrom('', 'n', 'n =', 'n = :n AND', 'name = :n', '(n = :n)', 'NOT (n = :n)', 'n = :n OR n < :n', 'pk = :t', 'nonsense(n)', 'n == :n', ':n', 'attribute_exists(n) = :n', '((n = :n))', '(n) = :n', '((n = :n) AND (n < :n))', 'NOT ((n = :n))', '((n)) = :n', 'size((t)) > :n', '(n) IN ((:n))', '_n = :n', 'l[01] = :n'),
 );
 const conditionTexts = fc.oneof(
   { weight: 3, arbitrary: oddCondition },

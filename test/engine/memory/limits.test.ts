@@ -44,6 +44,15 @@ const limits = (engine: () => Engine): void => {
     await expect(actions(101)).rejects.toMatchObject(refusal);
   });
 
+  test('a condition has 300 operators', async () => {
+    serial += 1;
+    const check = (comparisons: number) => engine().client.send(new UpdateCommand({
+      TableName, Key: { pk: 'o', sk: 's' }, ConditionExpression: ['attribute_not_exists(m)', ...Array.from({ length: comparisons }, () => 'n = :n')].join(' OR '), ExpressionAttributeValues: { ':n': 1 },
+    }));
+    await check(149);
+    await expect(check(150)).rejects.toMatchObject(refusal);
+  });
+
   test('an update cannot make an item too large', async () => {
     serial += 1;
     await update('SET t = :t', { ':t': 'x'.repeat(300_000) });

@@ -4,6 +4,7 @@ import { parseCondition } from '../../../../oplock/condition/parse';
 import { parsePath } from '../../../../oplock/condition/path';
 import { isReservedWord } from '../../../../oplock/reserved-words';
 import { invalid } from '../fault';
+import { tokenProblem } from './check-tokens';
 import { parseUpdate } from './parse-update';
 import type { UpdateAction, UpdateOperand } from './update-ast';
 
@@ -43,7 +44,8 @@ const cached = <T>(what: string, parse: (text: string) => T | undefined, visit: 
     if (typeof text !== 'string' || text.trim() === '') throw invalid(`Invalid ${what}: The expression can not be empty;`);
     if (Buffer.byteLength(text) > MAX_EXPRESSION_BYTES) throw invalid(`Invalid ${what}: Expression size has exceeded the maximum allowed size;`);
     const ast = parse(text);
-    if (ast === undefined) throw invalid(`Invalid ${what}: Syntax error; ${text.slice(0, 200)}`);
+    const problem = ast === undefined ? 'Syntax error' : tokenProblem(text, what === 'ConditionExpression');
+    if (ast === undefined || problem !== undefined) throw invalid(`Invalid ${what}: ${problem ?? ''}; ${text.slice(0, 200)}`);
     const compiled = { ast, ...placeholders(what, (visitor) => visit(ast, visitor)) };
     if (known.size >= MAX_CACHED) known.clear();
     known.set(text, compiled);

@@ -40,9 +40,14 @@ const placeholder = (cursor: Cursor): string => {
 /** At most one `+` or `-`. */
 const expression = (cursor: Cursor): UpdateOperand => {
   const left = operand(cursor);
-  if (cursor.take('+')) return { type: 'plus', left, right: operand(cursor) };
-  if (cursor.take('-')) return { type: 'minus', left, right: operand(cursor) };
-  return left;
+  const type = cursor.take('+') ? 'plus' : cursor.take('-') ? 'minus' : undefined;
+  return type ? { type, left: simple(left), right: simple(operand(cursor)) } : left;
+};
+
+/** Parentheses do not help either. */
+const simple = (one: UpdateOperand): UpdateOperand => {
+  if (one.type === 'plus' || one.type === 'minus') throw new SyntaxFault('a sum of sums');
+  return one;
 };
 
 const operand = (cursor: Cursor): UpdateOperand => {
