@@ -19,6 +19,7 @@ import { invalid, loadRecords, sourceOf } from './records';
 import type { ConvergeFailure, ConvergeReport } from './report';
 import { play as playOn, type Run, type Stage } from './run';
 import { search } from './search';
+import { findSmaller } from './smaller';
 import { storyOf } from './words';
 import { writesOf } from './writes';
 
@@ -62,9 +63,10 @@ export const converge = async (options: ConvergeOptions): Promise<ConvergeReport
       const run = await play(history);
       return { run, diff: diffTables(run.rows, await reference(takingPart(history)), key) };
     };
-    const found = await search(fastCheck, { ...options, seed, runs, count: records.length, passes: async (history) => (await tryOut(whole(history))).diff.equal });
+    const passes = async (history: History): Promise<boolean> => (await tryOut(whole(history))).diff.equal;
+    const found = await search(fastCheck, { ...options, seed, runs, count: records.length, passes });
     if (!found.history) return report(found.runs);
-    const history = whole(found.history);
+    const history = whole(await findSmaller(found.history, async (smaller) => !(await passes(smaller))));
     const { run, diff } = await tryOut(history);
     const explanation = explain(await gatherFacts(history, diff, { records, key, play }));
     return report(found.runs, {
