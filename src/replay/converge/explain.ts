@@ -2,6 +2,7 @@ import type { Cause } from './causes/cause';
 import { explanation } from './causes/cause';
 import { counter } from './causes/counter';
 import { noCondition } from './causes/no-condition';
+import { ownCondition } from './causes/own-condition';
 import { partialUpdates } from './causes/partial-updates';
 import { physicalDelete } from './causes/physical-delete';
 import { ties } from './causes/ties';
@@ -10,7 +11,7 @@ import type { Explanation } from './report';
 import { code, list } from './words';
 
 /** The surest signs first: a request that deletes or adds is seen; that two oplocks are equal, or one newer, is inferred. */
-const CAUSES: readonly Cause[] = [physicalDelete, counter, ties, partialUpdates, noCondition];
+const CAUSES: readonly Cause[] = [physicalDelete, counter, ties, partialUpdates, noCondition, ownCondition];
 
 /** The likely cause of a failure. Pure. */
 export const explain = (facts: Facts): Explanation => {

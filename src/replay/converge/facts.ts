@@ -22,8 +22,10 @@ export interface PairFacts {
   readonly item: string;
   readonly earlier: RecordFacts;
   readonly later: RecordFacts;
-  /** Was a write of the one that came second refused? */
+  /** Was a write of the one that came second refused by the oplock? */
   readonly refused: { readonly laterAfterEarlier: boolean; readonly earlierAfterLater: boolean };
+  /** A write that another condition than the oplock refused, in one of both orders. */
+  readonly conflict?: { readonly record: RecordFacts; readonly other: RecordFacts; readonly cameFirst: boolean; readonly reason: string };
 }
 
 /** All that is known of a failure: causes are read off it, without another look at the table. */
@@ -40,9 +42,23 @@ export interface Facts {
 /** Enough to see a pattern, however large the history: pairs grow with the square of it. */
 const MAX_RECORDS = 12;
 
-const REFUSALS: readonly string[] = ['stale', 'duplicate', 'tombstoned', 'conflict', 'narrowed'];
+const REFUSALS: readonly string[] = ['stale', 'duplicate', 'tombstoned', 'narrowed'];
 
-const wasRefused = (settled: Settled | undefined): boolean => (settled?.parts ?? []).some(({ outcome }) => REFUSALS.includes(outcome.kind));
+const wasRefused = ({ parts }: Settled): boolean => parts.some(({ outcome }) => REFUSALS.includes(outcome.kind));
+
+/** What the first and the second record of a run ended in. */
+const endsOf = (settled: readonly Settled[], first: RecordFacts): readonly (readonly Settled[])[] =>
+  [settled.slice(0, first.events.length), settled.slice(first.events.length)];
+
+const conflictIn = (ends: readonly (readonly Settled[])[], first: RecordFacts, second: RecordFacts): PairFacts['conflict'] => {
+  for (const [at, settled] of ends.entries()) {
+    const conflict = settled.flatMap(({ parts }) => parts).map(({ outcome }) => outcome).find(({ kind }) => kind === 'conflict');
+    if (conflict?.kind !== 'conflict') continue;
+    const cameFirst = at === 0;
+    return { record: cameFirst ? first : second, other: cameFirst ? second : first, cameFirst, reason: conflict.reason };
+  }
+  return undefined;
+};
 
 /** Plays the records of the history alone and in pairs, to learn what they write and which of them refuses which. */
 export const gatherFacts = async (
@@ -62,10 +78,11 @@ export const gatherFacts = async (
     for (const later of known.slice(i + 1)) {
       const shared = items.filter((item) => [earlier, later].every(({ writes }) => writes.some((write) => write.item === item)));
       if (shared.length === 0) continue;
-      const laterSecond = (await play(inOrder([earlier.at, later.at]))).settled;
-      const earlierSecond = (await play(inOrder([later.at, earlier.at]))).settled;
-      const refused = { laterAfterEarlier: laterSecond.slice(-later.events.length).some(wasRefused), earlierAfterLater: earlierSecond.slice(-earlier.events.length).some(wasRefused) };
-      pairs.push(...shared.map((item) => ({ item, earlier, later, refused })));
+      const inTurn = endsOf((await play(inOrder([earlier.at, later.at]))).settled, earlier);
+      const swapped = endsOf((await play(inOrder([later.at, earlier.at]))).settled, later);
+      const refused = { laterAfterEarlier: (inTurn[1] ?? []).some(wasRefused), earlierAfterLater: (swapped[1] ?? []).some(wasRefused) };
+      const conflict = conflictIn(swapped, later, earlier) ?? conflictIn(inTurn, earlier, later);
+      pairs.push(...shared.map((item) => ({ item, earlier, later, refused, ...(conflict && { conflict }) })));
     }
   }
   const times = records.flatMap(({ events }) => events.map(({ timestamp }) => timestamp));

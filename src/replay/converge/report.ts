@@ -5,7 +5,7 @@ import type { History } from './history';
 
 /** Why tables differ. `unknown`: none of the causes that are looked for; the history and the difference tell what is known. */
 export type ConvergeCause =
-  | 'clock' | 'chance' | 'physical-delete' | 'counter' | 'no-condition' | 'second-precision' | 'tie-lost' | 'partial-updates' | 'unknown';
+  | 'clock' | 'chance' | 'physical-delete' | 'counter' | 'no-condition' | 'own-condition' | 'second-precision' | 'tie-lost' | 'partial-updates' | 'unknown';
 
 export interface Explanation {
   readonly cause: ConvergeCause;

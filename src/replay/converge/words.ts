@@ -6,7 +6,7 @@ import type { Happened } from './troubled-client';
 /** `thing-renamed` e1 */
 export const eventName = ({ type, id }: Pick<Event, 'type' | 'id'>): string => `\`${type}\` ${id}`;
 
-export const recordName = ({ events }: KnownRecord | { readonly events: readonly Event[] }): string =>
+export const recordName = ({ events }: Pick<KnownRecord, 'events'>): string =>
   (events.length === 0 ? 'a record that cannot be read' : events.map(eventName).join(' + '));
 
 /** `a`, `b` and `c` */

@@ -125,6 +125,26 @@ export const PLANTED: Readonly<Record<string, Planted>> = {
     attributes: ['name', 'timestamp'],
     says: /without a condition: whoever comes last stays/,
   },
+  'a condition that the item be there': {
+    rules: [renamed, request('moved', ({ event: { type, timestamp, id, address } }) => (type === 'thing-moved' && {
+      Key: KEY, ...updateExpression({ address, timestamp, oplockTie: id }), ConditionExpression: 'attribute_exists(pk) AND #timestamp < :timestamp',
+    }) as object)],
+    corrected: [renamed, write('moved', 'thing-moved', ({ event: { address } }) => ({ key: { ...KEY, sk: 'address' }, set: { address } }))],
+    events: [event('e1', 'thing-renamed', 100, { name: 'n' }), event('e2', 'thing-moved', 200, { address: 'a' })],
+    cause: 'own-condition',
+    concerned: ['e2', 'e1'],
+    attributes: ['address', 'oplockTie', 'timestamp'],
+    says: /`thing-moved` e2 that comes before `thing-renamed` e1 is refused, and not by an oplock \(.*does not exist\)/,
+  },
+  'a condition that the item not be there': {
+    rules: [request('once', ({ event: { timestamp, name } }) => ({ Key: KEY, ...updateExpression({ name, timestamp }), ConditionExpression: 'attribute_not_exists(pk)' }))],
+    corrected: [renamed],
+    events: [event('e1', 'thing-renamed', 100, { name: 'n' }), event('e2', 'thing-renamed', 200, { name: 'm' })],
+    cause: 'own-condition',
+    concerned: ['e1', 'e2'],
+    attributes: ['name', 'timestamp'],
+    says: /`thing-renamed` e1 that comes after `thing-renamed` e2 is refused, and not by an oplock \(.*attribute_not_exists/,
+  },
   'a mapping that reads the clock, to the day': {
     rules: [write('day', 'thing-renamed', ({ event: { name } }) => ({ key: KEY, set: { name, seen: new Date().toISOString().slice(0, 10) } }))],
     corrected: [write('day', 'thing-renamed', ({ event: { name, timestamp } }) => ({ key: KEY, set: { name, seen: new Date(timestamp).toISOString().slice(0, 10) } }))],
