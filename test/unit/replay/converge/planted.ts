@@ -46,7 +46,7 @@ const moved = write('moved', 'thing-moved', ({ event: { address } }) => ({ key: 
 export const PLANTED: Readonly<Record<string, Planted>> = {
   'two partial mappings under one oplock': {
     rules: [renamed, moved],
-    corrected: [renamed, write('moved', 'thing-moved', ({ event: { address } }) => ({ key: { ...KEY, sk: 'address' }, set: { address } }))],
+    corrected: [renamed, moved].map((rule) => ({ ...rule, groups: { name: ['name'], address: ['address'] } })),
     events: [...noise(3), event('e1', 'thing-moved', 100, { address: 'a' }), event('e2', 'thing-renamed', 200, { name: 'n' }), ...noise(2)],
     cause: 'partial-updates',
     concerned: ['e1', 'e2'],
