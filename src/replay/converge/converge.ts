@@ -20,6 +20,7 @@ import type { ConvergeFailure, ConvergeReport } from './report';
 import { play as playOn, type Run, type Stage } from './run';
 import { search } from './search';
 import { findSmaller } from './smaller';
+import { suspects } from './suspects';
 import { storyOf } from './words';
 import { writesOf } from './writes';
 
@@ -64,7 +65,9 @@ export const converge = async (options: ConvergeOptions): Promise<ConvergeReport
       return { run, diff: diffTables(run.rows, await reference(takingPart(history)), key) };
     };
     const passes = async (history: History): Promise<boolean> => (await tryOut(whole(history))).diff.equal;
-    const found = await search(fastCheck, { ...options, seed, runs, count: records.length, passes });
+    const found = await search(fastCheck, {
+      ...options, seed, runs, passes, count: records.length, first: subsets ? suspects(all, key).slice(0, Math.floor(runs / 2)) : [],
+    });
     if (!found.history) return report(found.runs);
     const history = whole(await findSmaller(found.history, async (smaller) => !(await passes(smaller))));
     const { run, diff } = await tryOut(history);

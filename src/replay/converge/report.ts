@@ -27,7 +27,7 @@ export interface ConvergeFailure {
   readonly history: History;
   /** `expected`: the table when the same events come in order, once each. */
   readonly diff: TableDiff;
-  /** Give it to `converge`, with the same seed, to go straight to this history; absent when events in order differ already. */
+  /** Give it to `converge`, with the same seed, to go straight to this history; absent when it was found before chance was asked. */
   readonly path?: string;
 }
 

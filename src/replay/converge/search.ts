@@ -5,7 +5,10 @@ import type { History } from './history';
 export interface SearchOptions {
   readonly seed: number;
   readonly runs: number;
+  /** Goes straight to a history of chance. */
   readonly path?: string;
+  /** Tried before those of chance, and counted in `runs`. They cannot get smaller. */
+  readonly first: readonly History[];
   /** How many records there are. */
   readonly count: number;
   readonly passes: (history: History) => Promise<boolean>;
@@ -21,9 +24,15 @@ export interface Found {
 }
 
 /** Looks for a history that does not pass, and for the smallest one. What `passes` throws ends the search and is thrown. */
-export const search = async (fastCheck: FastCheck, { seed, runs, path, count, passes, onProgress }: SearchOptions): Promise<Found> => {
+export const search = async (fastCheck: FastCheck, { seed, runs, path, first, count, passes, onProgress }: SearchOptions): Promise<Found> => {
   let broken: { readonly error: unknown } | undefined;
   let done = 0;
+  const early = path === undefined ? first : [];
+  for (const history of early) {
+    const passed = await passes(history);
+    onProgress?.(done += 1, runs);
+    if (!passed) return { runs: done, history };
+  }
   const property = fastCheck.asyncProperty(histories(fastCheck, count), async (history) => {
     if (broken) return true;
     try {
@@ -35,8 +44,8 @@ export const search = async (fastCheck: FastCheck, { seed, runs, path, count, pa
       return true;
     }
   });
-  const details = await fastCheck.check(property, { seed, numRuns: runs, verbose: 0, ...(path !== undefined && { path }) });
+  const details = await fastCheck.check(property, { seed, numRuns: runs - early.length, verbose: 0, ...(path !== undefined && { path }) });
   if (broken) throw (broken).error;
   const [history] = details.counterexample ?? [];
-  return { runs: details.numRuns, ...(history && { history }), ...(details.counterexamplePath !== null && { path: details.counterexamplePath }) };
+  return { runs: early.length + details.numRuns, ...(history && { history }), ...(details.counterexamplePath !== null && { path: details.counterexamplePath }) };
 };

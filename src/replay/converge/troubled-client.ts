@@ -25,6 +25,8 @@ export interface World {
 }
 
 export interface SentCommand {
+  /** Number of the invocation, from 0. */
+  readonly invocation: number;
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -52,7 +54,7 @@ export const createWorld = (real: DynamoDBDocumentClient, troubles: readonly Tro
       const request = ofInvocation++;
       if (trouble) happened.push({ kind: trouble, invocation, request });
       if (trouble === 'crash-before' || trouble === 'crash-after') dead = true;
-      if (trouble !== 'crash-before') onSend({ name: command.constructor.name, input });
+      if (trouble !== 'crash-before') onSend({ invocation, name: command.constructor.name, input });
       // Without the sink's abort signal: nothing is aborted here, and the in-memory engine is quicker without.
       const execute = (): Promise<unknown> => real.send(command as never);
       if (!trouble) return execute();

@@ -34,7 +34,7 @@ interface WriteInput {
 }
 
 /** The writes in a request: of a transaction all. What is no write, or cannot be read, is left out. */
-export const writesOf = ({ name, input }: SentCommand, key: TableKey): readonly SeenWrite[] => {
+export const writesOf = ({ name, input }: Pick<SentCommand, 'name' | 'input'>, key: TableKey): readonly SeenWrite[] => {
   const { TransactItems } = input as { readonly TransactItems?: readonly Readonly<Record<string, SentCommand['input']>>[] };
   if (TransactItems) return TransactItems.flatMap((one) => Object.entries(one)).flatMap(([action, part]) => writesOf({ name: action, input: part }, key));
   const kind = KINDS[name];

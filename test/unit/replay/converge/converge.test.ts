@@ -26,14 +26,15 @@ describe('converge', () => {
   const named = (id: string, eventType: string, toWrite: (uow: RuleUow) => object): Rule => ({ id, flavor: materialize, eventType, toWrite }) as unknown as Rule;
 
   it('says the same for the same seed, and repeats a history by its path', async () => {
-    const report = await test({ ...mistake, seed: 7 });
-    expect(await test({ ...mistake, seed: 7 })).toEqual(report);
+    const all = { ...mistake, subsets: false }; // so that chance has to find it
+    const report = await test({ ...all, seed: 7 });
+    expect(await test({ ...all, seed: 7 })).toEqual(report);
     const path = report.failure?.path as string;
     expect(renderConverge(report)).toContain(`{ seed: 7, path: ${JSON.stringify(path)} }`);
-    const repeated = await test({ ...mistake, seed: 7, path });
+    const repeated = await test({ ...all, seed: 7, path });
     expect(repeated.failure?.history).toEqual(report.failure?.history);
     expect(repeated.runs).toBe(1);
-    expect((await test({ ...mistake, seed: 8 })).failure?.path).not.toBe(path);
+    expect((await test({ ...all, seed: 8 })).failure?.path).not.toBe(path);
   });
 
   it('tells the story of the smallest history', async () => {
