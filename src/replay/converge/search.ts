@@ -27,17 +27,21 @@ export interface Found {
 export const search = async (fastCheck: FastCheck, { seed, runs, path, first, count, passes, onProgress }: SearchOptions): Promise<Found> => {
   let broken: { readonly error: unknown } | undefined;
   let done = 0;
+  const tried = (): void => {
+    done += 1;
+    onProgress?.(done, runs);
+  };
   const early = path === undefined ? first : [];
   for (const history of early) {
     const passed = await passes(history);
-    onProgress?.(done += 1, runs);
+    tried();
     if (!passed) return { runs: done, history };
   }
   const property = fastCheck.asyncProperty(histories(fastCheck, count), async (history) => {
     if (broken) return true;
     try {
       const passed = await passes(history);
-      onProgress?.(done += 1, runs);
+      tried();
       return passed;
     } catch (error) {
       broken = { error };

@@ -38,7 +38,8 @@ describe('converge', () => {
   });
 
   it('tells the story of the smallest history', async () => {
-    const { failure } = await test(mistake);
+    const { failure, runs } = await test(mistake);
+    expect(runs).toBe(1);
     expect(failure?.story).toEqual(['invocation 1: `thing-renamed` e2', 'invocation 2: `thing-moved` e1']);
     expect(failure?.diff.differing).toEqual([{ key: 'pk="thing-1" sk="thing"', attributes: [{ name: 'address', expected: 'a' }] }]);
   });
