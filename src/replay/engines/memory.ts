@@ -12,8 +12,9 @@ import { createTable, dropTable, scanTable, streamArn } from './tables';
 /**
  * A test double of DynamoDB within this process: nothing to start, no port, tens of thousands of writes per second.
  * Its client is a real document client, so requests, answers and errors have the shapes of the wire.
- * Items, conditions, updates, queries, batches and transactions are there; streams, indexes, expiry (TTL), PartiQL,
- * capacity and throttling are not: asking for one is an error, `MEMORY_ENGINE_UNSUPPORTED`.
+ * Items, conditions, updates, queries, batches, transactions, and UPDATE and INSERT in PartiQL are there. Streams,
+ * indexes and other PartiQL are not: asking for them is an error, `MEMORY_ENGINE_UNSUPPORTED`. Nothing expires, and
+ * nothing is throttled.
  */
 export const memoryEngine = (): Engine => {
   const database = createDatabase();

@@ -34,7 +34,7 @@ describeLocal('the in-memory engine does what DynamoDB Local does', (local) => {
         expect({ one, answer: ours }).toEqual({ one, answer: theirs });
       }
       expect(await tableOf(memory, table, keysOf(prefix))).toEqual(await tableOf(local(), table, keysOf(prefix)));
-    }), { numRuns: Number(process.env['OPLOCK_MEMORY_RUNS'] ?? 250) });
+    }), { numRuns: Number(process.env['OPLOCK_MEMORY_RUNS'] ?? 200) });
     for (const kind of ['Put done', 'Update done', 'Delete done', 'Get done', 'Update ConditionalCheckFailedException', 'Update ValidationException', 'Transact done', 'Transact TransactionCanceledException']) {
       expect(`${kind}: ${(count.get(kind) ?? 0) > 2}`).toBe(`${kind}: true`);
     }

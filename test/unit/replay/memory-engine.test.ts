@@ -1,9 +1,9 @@
 import {
-  ConditionalCheckFailedException, CreateTableCommand, DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDB, ExecuteStatementCommand, GetItemCommand, IdempotentParameterMismatchException, ListTablesCommand, PutItemCommand,
+  ConditionalCheckFailedException, CreateTableCommand, DescribeTableCommand, DescribeTimeToLiveCommand, DuplicateItemException, DynamoDB, ExecuteStatementCommand, GetItemCommand, IdempotentParameterMismatchException, ListTablesCommand, PutItemCommand,
   ResourceInUseException, ResourceNotFoundException, TransactionCanceledException, UpdateTimeToLiveCommand, type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreams } from '@aws-sdk/client-dynamodb-streams';
-import { GetCommand, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchExecuteStatementCommand, ExecuteStatementCommand as ExecuteStatementDocument, GetCommand, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { memoryEngine } from '../../../src/replay/engines/memory';
 import { keysOf, step } from '../../engine/memory/arbitraries';
@@ -107,6 +107,22 @@ describe('what the client of the in-memory engine gives', () => {
     expect(await engine.scan(TableName)).toEqual([{ ...Item, b: { B: new Uint8Array([1]) } }]);
   });
 
+  test('UPDATE and INSERT in PartiQL: each statement of a batch for itself', async () => {
+    const { client } = await withTable();
+    const update = (pk: string, at: number) => ({ Statement: 'UPDATE "things" SET "at"=? WHERE "pk"=? AND "sk"=? AND ("at" IS MISSING OR "at" < ?)', Parameters: [at, pk, 's', at], ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const });
+    const insert = (pk: string, at: number) => ({ Statement: 'INSERT INTO "things" VALUE {\'pk\': ?, \'sk\': \'s\', \'at\': ?}', Parameters: [pk, at] });
+    const codes = async (...Statements: object[]) => (await client.send(new BatchExecuteStatementCommand({ Statements } as never))).Responses?.map((one) => one.Error?.Code ?? 'done');
+    expect(await codes(insert('a', 2), update('b', 2), { Statement: 'UPDATE "others" SET "at"=1 WHERE "pk"=\'a\'' }, { Statement: 'UPDATE' })).toEqual(['done', 'ConditionalCheckFailed', 'ResourceNotFound', 'ValidationError']);
+    const { Responses: [late, again] = [] } = await client.send(new BatchExecuteStatementCommand({ Statements: [update('a', 1), insert('b', 1)] }));
+    expect([late?.Error?.Code, late?.Error?.Item]).toEqual(['ConditionalCheckFailed', { pk: 'a', sk: 's', at: 2 }]);
+    expect(again?.Error).toBeUndefined();
+    expect(await codes(insert('a', 3), update('b', 3))).toEqual(['DuplicateItem', 'done']);
+    expect((await client.send(new ExecuteStatementDocument({ ...update('a', 4), Statement: `${update('a', 4).Statement} RETURNING ALL OLD *` }))).Items).toEqual([{ pk: 'a', sk: 's', at: 2 }]);
+    expect(await error(client.send(new BatchExecuteStatementCommand({ Statements: [update('a', 5), update('a', 6)] })))).toMatchObject({ name: 'ValidationException' });
+    expect(await error(client.send(new ExecuteStatementDocument({ Statement: 'UPDATE "things" SET "at"=? WHERE "pk"=? AND "sk"=?', Parameters: [1, 'a', 's', 1] })))).toMatchObject({ name: 'ValidationException' });
+    expect(await error(client.send(new ExecuteStatementDocument(insert('a', 1))))).toBeInstanceOf(DuplicateItemException);
+  });
+
   test('names like __proto__ and constructor are names', async () => {
     const engine = await withTable();
     const Item = JSON.parse('{ "pk": { "S": "a" }, "sk": { "S": "thing" }, "__proto__": { "N": "1" }, "constructor": { "M": { "__proto__": { "S": "x" } } } }') as Record<string, AttributeValue>;
@@ -145,7 +161,7 @@ describe('tables of the in-memory engine', () => {
     await expect(engine.createTable({ name: 'streamed', partitionKey: 'pk', stream: 'NEW_IMAGE' })).rejects.toMatchObject(unsupported('streams'));
     await expect(engine.client.send(new QueryCommand({ TableName, IndexName: 'by-name', KeyConditionExpression: 'pk = :a', ExpressionAttributeValues: { ':a': 'a' } }))).rejects.toMatchObject(unsupported('IndexName'));
     await expect(engine.client.send(new PutCommand({ TableName, Item: Key, Expected: { pk: { Exists: false } } }))).rejects.toMatchObject(unsupported('Expected'));
-    await expect(engine.client.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM things' }))).rejects.toMatchObject(unsupported('ExecuteStatement'));
+    await expect(engine.client.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM things' }))).rejects.toMatchObject(unsupported('PartiQL statements but UPDATE and INSERT'));
     await expect(new DynamoDBStreams(engine.connection).listStreams({})).rejects.toMatchObject(unsupported('ListStreams'));
     await expect(engine.streamArn(TableName)).rejects.toMatchObject({ code: 'STREAM_MISSING' });
   });

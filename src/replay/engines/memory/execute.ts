@@ -4,6 +4,7 @@ import { batchGet, batchWrite } from './operations/batch';
 import { query, scan } from './operations/query';
 import { getItem } from './operations/read';
 import { createTable, deleteTable, describeTable, describeTimeToLive, listTables, updateTimeToLive } from './operations/tables';
+import { batchExecute, executeStatement } from './operations/statements';
 import { transactGet, transactWrite } from './operations/transact';
 import { writeItem } from './operations/write-item';
 
@@ -18,6 +19,8 @@ const OPERATIONS = {
   BatchWriteItem: batchWrite,
   TransactGetItems: transactGet,
   TransactWriteItems: transactWrite,
+  ExecuteStatement: executeStatement,
+  BatchExecuteStatement: batchExecute,
   CreateTable: createTable,
   DescribeTable: describeTable,
   DeleteTable: deleteTable,

@@ -1,11 +1,11 @@
 import {
-  ConditionalCheckFailedException, DynamoDBServiceException, IdempotentParameterMismatchException, ResourceInUseException, ResourceNotFoundException, TransactionCanceledException,
+  ConditionalCheckFailedException, DuplicateItemException, DynamoDBServiceException, IdempotentParameterMismatchException, ResourceInUseException, ResourceNotFoundException, TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
 import { Fault } from './fault';
 import { metadata } from './metadata';
 
 const CLASSES: Readonly<Record<string, new (options: never) => DynamoDBServiceException>> = {
-  ConditionalCheckFailedException, IdempotentParameterMismatchException, ResourceInUseException, ResourceNotFoundException, TransactionCanceledException,
+  ConditionalCheckFailedException, DuplicateItemException, IdempotentParameterMismatchException, ResourceInUseException, ResourceNotFoundException, TransactionCanceledException,
 };
 
 /** The error that the SDK throws for such an answer; other errors stay as they are. */
