@@ -1,5 +1,5 @@
-import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readBody, startLoopbackServer } from './loopback-server';
 
 /** What may happen to a request on its way to a service: chances, each from 0 to 1. */
 export interface Troubles {
@@ -28,7 +28,7 @@ export const startTroubledProxy = async (target: string, random: () => number = 
   let troubles: Troubles = {};
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await read(request);
+    const body = await readBody(request);
     const { lostResponse = 0, serverError = 0, throttle = 0 } = troubles;
     counts.requests += 1;
     const roll = random();
@@ -49,25 +49,10 @@ export const startTroubledProxy = async (target: string, random: () => number = 
     }
   };
 
-  const server = createServer((request, response) => {
+  const { endpoint, stop } = await startLoopbackServer((request, response) => {
     serve(request, response).catch(() => request.socket.destroy());
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    trouble: (next) => { troubles = next; },
-    counts,
-    stop: () => new Promise((resolve, reject) => {
-      server.close((error) => (error ? reject(error) : resolve()));
-      server.closeAllConnections();
-    }),
-  };
-};
-
-const read = async (stream: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  return { endpoint, trouble: (next) => { troubles = next; }, counts, stop };
 };
 
 const pass = (target: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<{ status: number; headers: IncomingMessage['headers']; content: Buffer }> =>
@@ -75,7 +60,7 @@ const pass = (target: string, { method, url, headers }: IncomingMessage, body: B
     // The host is part of what the client signed; nobody here checks signatures, and the service needs its own name.
     const { host: _, ...rest } = headers;
     forward(new URL(url ?? '/', target), { method, headers: rest }, (answered) => {
-      read(answered).then((content) => resolve({ status: answered.statusCode ?? 502, headers: answered.headers, content }), reject);
+      readBody(answered).then((content) => resolve({ status: answered.statusCode ?? 502, headers: answered.headers, content }), reject);
     }).once('error', reject).end(body);
   });
 
