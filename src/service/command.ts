@@ -16,11 +16,15 @@ const item = (id: string | undefined) => {
   return { show, seat, key: seatKey(`${show}.${seat}`) };
 };
 
-/** What every command of this request carries: the id that makes it safe to send again, its time, and who sent it. */
-const carried = ({ command, event }: HttpRequest) => {
+/**
+ * What every command of this request carries: the id that makes it safe to send again, its time, and who sent it. The id
+ * is that of one action: a client that holds and pays with the same Idempotency-Key means two commands.
+ */
+const carried = ({ command, commandId, event, method }: HttpRequest) => {
+  const [, , , action = ''] = event.rawPath.split('/');
   const { authorizer } = event.requestContext as { authorizer?: { iam?: { userArn?: string }; jwt?: { claims?: Record<string, unknown> } } };
   const by = authorizer?.iam?.userArn ?? authorizer?.jwt?.claims?.['sub'];
-  return { ...command, ...(typeof by === 'string' && { by }) };
+  return { ...command, ...(commandId !== undefined && { commandId: `${method}.${action}:${commandId}` }), ...(typeof by === 'string' && { by }) };
 };
 
 /**

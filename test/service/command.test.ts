@@ -64,6 +64,14 @@ describeEngines('the rules of the house and If-Match', (engine) => {
     expect((await hold(path, 'ada', headers)).statusCode).toBe(200);
   });
 
+  it('takes one Idempotency-Key for two actions as two commands', async () => {
+    const { path } = await onSale();
+    const headers = { 'idempotency-key': randomUUID() };
+    expect((await hold(path, 'ada', headers)).statusCode).toBe(200);
+    expect((await call('POST', `${path}/pay`, { body: { customer: 'ada' }, headers })).statusCode).toBe(200);
+    expect(JSON.parse((await call('GET', path)).body ?? '')).toMatchObject({ status: 'paid' });
+  });
+
   it('changes with If-Match what is as the client has seen it', async () => {
     const { path, etag } = await onSale();
     const held = await hold(path, 'ada', { 'if-match': etag });
