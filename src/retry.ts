@@ -35,12 +35,16 @@ export const withRetry = async <T>(
     } catch (error) {
       if (budget.signal.aborted) throw error instanceof DeadlineError ? error : new DeadlineError(error);
       if (classifyError(error) !== 'transient' || tries >= maxAttempts) throw error;
-      const wait = random() * Math.min(capMs, baseMs * 2 ** (tries - 1));
+      const wait = fullJitter(tries, { baseMs, capMs, random });
       if (wait >= budget.remaining()) throw error;
       await sleep(wait, budget.signal);
     }
   }
 };
+
+/** The wait after the n-th try, in ms: anywhere between nothing and a bound that doubles from try to try. */
+export const fullJitter = (tries: number, { baseMs, capMs, random = Math.random }: Pick<RetryOptions, 'random'> & { readonly baseMs: number; readonly capMs: number }): number =>
+  random() * Math.min(capMs, baseMs * 2 ** (tries - 1));
 
 /** A client that ignores the signal, or a socket that hangs, must not eat the time that the answer needs. */
 const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>

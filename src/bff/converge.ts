@@ -1,4 +1,4 @@
-import { sleep } from '../retry';
+import { fullJitter, sleep } from '../retry';
 import type { Executor } from './executor';
 import type { WriteCommand } from './plan/command';
 import type { CommandResult, Item, Key } from './result';
@@ -10,8 +10,7 @@ export type Decide = (current: Item | undefined) => WriteCommand | { readonly re
 /** Tries of a command that goes by the item as it finds it. */
 export const ATTEMPTS = 8;
 
-const BASE_MS = 20;
-const CAP_MS = 1000;
+const BACKOFF = { baseMs: 20, capMs: 1000 };
 
 /** Reads, decides, writes; and decides again about what it found when somebody was faster, which saves the next read. */
 export const converge = async (executor: Executor, key: Key, decide: Decide, run: CommandRun, maxAttempts: number = ATTEMPTS): Promise<CommandResult> => {
@@ -23,7 +22,7 @@ export const converge = async (executor: Executor, key: Key, decide: Decide, run
     if (result.kind !== 'conflict' && result.kind !== 'alreadyExists') return result;
     // It may hide that the change was made: to make it again would be wrong.
     if (result.uncertain) return result;
-    const wait = Math.random() * Math.min(CAP_MS, BASE_MS * 2 ** (tries - 1));
+    const wait = fullJitter(tries, BACKOFF);
     if (tries >= maxAttempts || run.signal.aborted || wait >= run.remaining()) return result;
     await sleep(wait, run.signal);
     if (run.signal.aborted) return result;

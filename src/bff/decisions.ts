@@ -1,12 +1,13 @@
 import { isObject, describeFound } from '../found';
 import { equalValues } from '../oplock/value/compare';
 import { memberOf } from '../oplock/value/type';
+import { isThenable } from '../thenable';
 import { candidates } from './candidates';
 import type { Changes } from './commands';
 import { converge, type Decide } from './converge';
 import { copyOf } from './copy';
 import { alreadyApplied, type Executor } from './executor';
-import { invalidCommand } from './plan/attributes-to-set';
+import { invalidCommand, removes } from './plan/attributes-to-set';
 import type { WriteCommand } from './plan/command';
 import { storedVersion } from './plan/next';
 import { includesCommand } from './plan/recent-commands';
@@ -60,14 +61,13 @@ const whenOver = ({ settings, isDeleted }: Executor, key: Key, run: CommandRun, 
 const news = (changes: object, current: Item): object =>
   Object.fromEntries(Object.entries(changes).filter(([name, value]) => {
     const stored = memberOf(current, name);
-    const removes = value === null || (value instanceof Set && value.size === 0);
-    return value !== undefined && !(removes && stored === undefined) && !equalValues(value, stored);
+    return value !== undefined && !(removes(value) && stored === undefined) && !equalValues(value, stored);
   }));
 
 /** A promise has no attributes: it would pass for a change that changes nothing. */
 const checked = (changes: unknown): object => {
   if (changes === undefined) return {};
-  const isPromise = isObject(changes) && typeof changes['then'] === 'function';
+  const isPromise = isThenable(changes);
   if (!isPromise && isObject(changes) && !(changes instanceof Map) && !ArrayBuffer.isView(changes)) return changes;
   throw invalidCommand(`updateWith: the function returned ${isPromise ? 'a promise' : describeFound(changes)} where an object of changes, or undefined, belongs`);
 };

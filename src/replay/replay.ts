@@ -86,7 +86,7 @@ export const replay = async (options: ReplayOptions): Promise<ReplayResult> => {
 const PATIENCE: MappingOptions = { maximumRetryAttempts: 5, retryDelayMs: (attempt) => 25 * 2 ** attempt };
 
 /** A table without a name of the caller's is only there for the replay. */
-const withTable = async <T>(engine: Engine, key: TableKey, wanted: string | undefined, use: (name: string) => Promise<T>): Promise<T> => {
+export const withTable = async <T>(engine: Engine, key: TableKey, wanted: string | undefined, use: (name: string) => Promise<T>): Promise<T> => {
   const name = wanted ?? `oplock-replay-${randomUUID()}`;
   await engine.createTable({ name, ...key });
   try {

@@ -18,6 +18,9 @@ const MANAGED: readonly (keyof AttributeNames)[] = [
   'version', 'timestamp', 'tie', 'discriminator', 'latched', 'deleted', 'lastModifiedBy', 'awsregion', 'recentCommands',
 ];
 
+/** DynamoDB has no empty set. */
+export const removes = (value: unknown): boolean => value === null || (value instanceof Set && value.size === 0);
+
 /** The names that only the toolkit writes. */
 export const managedNames = (names: AttributeNames): readonly string[] => MANAGED.map((role) => names[role]);
 
@@ -46,7 +49,7 @@ export const attributesToSet = (key: unknown, attributes: unknown, names: Attrib
       if (managed.includes(name)) {
         throw invalidCommand(`${quote(name)} is kept by the toolkit and cannot be set by a command. Leave it out, or choose another name for the toolkit's with \`attributes\``);
       }
-      if (value === null || (value instanceof Set && value.size === 0)) {
+      if (removes(value)) {
         remove.push(name);
         continue;
       }

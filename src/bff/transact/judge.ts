@@ -1,5 +1,6 @@
 import { fromAttributeMap, type AttributeMap } from '../../attribute-value';
 import { OplockStreamError } from '../../errors';
+import { classifyError } from '../../faults/classify';
 import { CommandError } from '../errors';
 import { invalidCommand } from '../plan/attributes-to-set';
 import { explain } from '../plan/explain';
@@ -23,12 +24,9 @@ export interface Reason {
 /** What the reasons mean for one participant: it may try again, perhaps after a read, was applied before, or refused. */
 export type Judgement = { readonly next: Part } | { readonly read: Part } | { readonly applied: Version | undefined } | { readonly refusal: Refusal };
 
-/** Of what passes by itself. */
-const TRANSIENT: ReadonlySet<string> = new Set(['TransactionConflict', 'ProvisionedThroughputExceeded', 'ThrottlingError', 'RequestLimitExceeded', 'InternalServerError']);
-
 /** Throws for a reason that another try does not cure. Pure. */
 export const judge = (part: Part, planned: Planned, { Code: code = 'None', Message: message, Item: item }: Reason, settings: Settings): Judgement => {
-  if (code === 'None' || TRANSIENT.has(code)) return { next: part };
+  if (code === 'None' || classifyError({ name: code }) === 'transient') return { next: part };
   if (code === 'ConditionalCheckFailed') return judgeItem(part, planned, item && fromAttributeMap(item), settings);
   if (planned.shifts && LACKS_LIST.test(message ?? '')) return { read: part };
   const text = `transact: DynamoDB refused the whole for "${part.name}" (${code}: ${message ?? 'no reason given'}). Nothing was written`;

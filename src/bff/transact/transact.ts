@@ -1,5 +1,5 @@
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { sleep } from '../../retry';
+import { fullJitter, sleep } from '../../retry';
 import { callTable, sendWrite, stopped } from '../call-table';
 import type { Executor } from '../executor';
 import { CommandError } from '../errors';
@@ -14,8 +14,7 @@ import { clientToken } from './client-token';
 import { judge, judgeItem, type Judgement, type Reason } from './judge';
 import { checkParticipants, commandFor, commandOf, type Named, type Part } from './participants';
 
-const BASE_MS = 25;
-const CAP_MS = 1000;
+const BACKOFF = { baseMs: 25, capMs: 1000 };
 
 /**
  * All of them or none: each with its own expectation. Throws `INVALID_COMMAND`, `ITEM_TOO_LARGE`, `COMMAND_TOO_LARGE`,
@@ -36,7 +35,7 @@ export const transact = async (executor: Executor, participants: readonly Partic
 
     verdict = judgeAll(named, await Promise.all(parts.map((part, i) => judgeOne(executor, run, part, planned[i] as Planned, answer === 'lacksList' ? answer : answer[i] ?? {}))));
     if ('kind' in verdict) return { ...verdict, attempts };
-    const wait = Math.random() * Math.min(CAP_MS, BASE_MS * 2 ** (attempts - 1));
+    const wait = fullJitter(attempts, BACKOFF);
     if (run.signal.aborted || wait >= run.remaining()) throw stopped(run);
     if (attempts >= maxAttempts) {
       throw new CommandError('TRANSACTION_BUSY', 503, `other writers held the items ${attempts} times: send the command again`, {

@@ -1,3 +1,4 @@
+import { hashText } from '../hash';
 import { createLane, type Lane } from './lane';
 import type { Run } from './run';
 import type { ReadFrom, Shard } from './stream-source';
@@ -106,14 +107,7 @@ const dispatch = <R>({ settings, counts, onActivity }: Run<R>, lanes: readonly L
     const { key, time } = source.facts(record);
     if (time < notBefore) continue;
     counts.read += 1;
-    if (wanted(source.filterable(record))) lanes[hash(key) % lanes.length]?.add(record);
+    if (wanted(source.filterable(record))) lanes[hashText(key) % lanes.length]?.add(record);
     else counts.filtered += 1;
   }
-};
-
-/** FNV-1a, 32 bits: spreads similar keys well, and is the same in every run. */
-const hash = (text: string): number => {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  return value >>> 0;
 };

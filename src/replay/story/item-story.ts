@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { OplockStreamError } from '../../errors';
 import { createHandler } from '../../pipelines/create-handler';
 import { initializeFrom } from '../../pipelines/initialize';
@@ -9,14 +9,14 @@ import { latestTimestamp, silentLogger } from '../clock';
 import { deliveryOrder, type OrderOptions } from '../delivery-order';
 import type { Engine } from '../engines/engine';
 import { memoryEngine } from '../engines/memory';
-import { keyAttributes, tableKey, type TableSpec } from '../engines/table-key';
+import { keyAttributes, tableKey, type TableKey, type TableSpec } from '../engines/table-key';
 import { readFixtures, type StreamEvent } from '../fixture/read';
-import { checkTarget } from '../replay';
+import { checkTarget, withTable } from '../replay';
 import type { ReplaySource } from '../source';
 import { diffItems } from '../table/diff';
 import { toPlainItems, type PlainItem } from '../table/plain';
 import type { Chapter, Story } from './story';
-import { isKey, watchItem } from './watch';
+import { watchItem } from './watch';
 
 export interface StoryOptions extends Omit<OrderOptions, 'batchSize'> {
   /** Paths of fixtures, or the invocation events themselves. */
@@ -48,41 +48,49 @@ export const itemStory = async (options: StoryOptions): Promise<Story> => {
   const events = await readFixtures(options.fixtures);
   const records = deliveryOrder(events, options).flat();
   const engine = options.engine ?? memoryEngine();
-  const tableName = `oplock-story-${randomUUID()}`;
   const now = options.now ?? (await latestTimestamp(source, events)) ?? Date.now();
-  await engine.createTable({ name: tableName, ...table });
   try {
-    const watched = watchItem(engine.client, options.key);
-    let settled: Settled[] = [];
-    for (const rule of options.rules) checkTarget(rule, tableName);
-    const handler = createHandler({
-      source, pipelines: initializeFrom(options.rules), client: watched.client, tableName, now: () => now, logger: silentLogger,
-      publishFault: async () => {},
-      onSettled: (one) => { settled.push(one); },
-    });
-    const read = async (): Promise<PlainItem | undefined> => toPlainItems(await engine.scan(tableName), table).find((item) => isKey(item, options.key));
+    return await withTable(engine, table, undefined, async (tableName) => {
+      const watched = watchItem(engine.client, options.key);
+      let settled: Settled[] = [];
+      for (const rule of options.rules) checkTarget(rule, tableName);
+      const handler = createHandler({
+        source, pipelines: initializeFrom(options.rules), client: watched.client, tableName, now: () => now, logger: silentLogger,
+        publishFault: async () => {},
+        onSettled: (one) => { settled.push(one); },
+      });
+      const read = async (): Promise<PlainItem | undefined> => {
+        const { Item: item } = await engine.client.send(new GetItemCommand({ TableName: tableName, Key: wireKey(table, options.key), ConsistentRead: true }));
+        return item && toPlainItems([item], table)[0];
+      };
 
-    const chapters: Chapter[] = [];
-    let before: PlainItem | undefined;
-    for (const [i, record] of records.entries()) {
-      settled = [];
-      await handler({ Records: [record] });
-      const asked = watched.look();
-      const after = asked ? await read() : before;
-      for (const one of settled) {
-        if (!asked && !isOfPartition(one, options.key[names[0] ?? ''])) continue;
+      const chapters: Chapter[] = [];
+      let before: PlainItem | undefined;
+      for (const [i, record] of records.entries()) {
+        settled = [];
+        await handler({ Records: [record] });
+        const asked = watched.look();
+        const after = asked ? await read() : before;
         const changes = asked ? diffItems(after ?? {}, before ?? {}).filter(({ name }) => !names.includes(name)) : [];
-        chapters.push(chapterOf(i + 1, one, asked, changes));
+        for (const one of settled) {
+          if (asked || isOfPartition(one, options.key[names[0] ?? ''])) chapters.push(chapterOf(i + 1, one, asked, changes));
+        }
+        before = after;
+        options.onProgress?.(i + 1, records.length);
       }
-      before = after;
-      options.onProgress?.(i + 1, records.length);
-    }
-    return { key: options.key, table, deliveries: records.length, chapters, ...(before && { item: before }) };
+      return { key: options.key, table, deliveries: records.length, chapters, ...(before && { item: before }) };
+    });
   } finally {
-    await engine.dropTable(tableName);
     if (!options.engine) await engine.stop();
   }
 };
+
+/** Binary keys are given in base64, as they are shown. */
+const wireKey = (table: TableKey, key: StoryOptions['key']): Record<string, AttributeValue> =>
+  Object.fromEntries(keyAttributes(table).map(({ name, type }) => {
+    const text = key[name] ?? '';
+    return [name, type === 'B' ? { B: Buffer.from(text, 'base64') } : type === 'N' ? { N: text } : { S: text }];
+  }));
 
 /** An event about the item's partition that no write came of: a filter, or a fault, may be why the item lacks something. */
 const isOfPartition = ({ event, origin }: Settled, partition: string | undefined): boolean => (event?.partitionKey ?? origin.key) === partition;

@@ -13,7 +13,7 @@ const keysOf = ({ Key, Item, TransactItems = [] }: Input): readonly Readonly<Rec
 ];
 
 /** Keys are compared as a person writes them: 5 and '5' look the same, and a table has keys of one type. */
-export const isKey = (item: Readonly<Record<string, unknown>>, wanted: Readonly<Record<string, string>>): boolean =>
+const isKey = (item: Readonly<Record<string, unknown>>, wanted: Readonly<Record<string, string>>): boolean =>
   Object.entries(wanted).every(([name, text]) => String(item[name]) === text);
 
 /** The client, and whether it was asked about the item since `look` was called last. */

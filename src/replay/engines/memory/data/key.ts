@@ -1,5 +1,6 @@
 import { numberKey, type NumberLike } from '../../../../oplock/value/number';
 import { typeOf } from '../../../../oplock/value/type';
+import { hashText } from '../../../hash';
 import type { KeyAttribute, TableKey } from '../../table-key';
 import { invalid } from '../fault';
 import type { PlainItem } from '../value/decode';
@@ -43,9 +44,5 @@ const idOf = (attribute: KeyAttribute, item: PlainItem, maxBytes: number): strin
   return keyText(attribute, value, maxBytes);
 };
 
-/** Spreads partitions over the table, so that nobody relies on the order of a scan. FNV-1a over UTF-16 units. */
-export const keyHash = (id: string): number => {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
-};
+/** Spreads partitions over the table, so that nobody relies on the order of a scan. */
+export const keyHash = hashText;
