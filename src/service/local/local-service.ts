@@ -94,7 +94,7 @@ export const startLocalService = async (options: LocalServiceOptions): Promise<L
       return answer;
     };
 
-    const streams = new DynamoDBStreams({ region: definition.region, credentials: LOCAL, endpoint: engine.endpoint });
+    const streams = new DynamoDBStreams(engine.tables.connection);
     const kinesisClient = new Kinesis(kinesis.connection);
     stops.push(() => streams.destroy(), () => kinesisClient.destroy());
     const failed: { from: string; record: unknown }[] = [];
@@ -135,7 +135,7 @@ export const startLocalService = async (options: LocalServiceOptions): Promise<L
       url: gateway.url,
       endpoints: { dynamodb: engine.endpoint, kinesis: kinesis.endpoint },
       engine: engine.name,
-      client: engine.client,
+      client: engine.tables.client,
       tables,
       functions,
       mappings,
@@ -149,8 +149,6 @@ export const startLocalService = async (options: LocalServiceOptions): Promise<L
     throw error;
   }
 };
-
-const LOCAL = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 /** The process ends a function that takes too long; the mapping waits for that, and is only told. */
 const GRACE_MS = 15_000;

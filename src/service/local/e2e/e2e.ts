@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { ScanCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { StreamSource } from 'oplock-stream/replay';
 import { startLocalService, type LocalServiceOptions } from '../local-service';
 import { createOutcomeCounter } from '../outcomes';
@@ -130,11 +130,6 @@ export const runE2e = async (options: E2eOptions): Promise<E2eReport> => {
 
 const scan = async (client: DynamoDBDocumentClient, table: string): Promise<Record<string, unknown>[]> => {
   const rows: Record<string, unknown>[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await client.send(new ScanCommand({ TableName: table, ConsistentRead: true, ...(from && { ExclusiveStartKey: from }) }));
-    rows.push(...(page.Items ?? []));
-    from = page.LastEvaluatedKey;
-  } while (from);
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true })) rows.push(...Items);
   return rows;
 };
