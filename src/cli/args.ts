@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { OplockStreamError } from '../errors';
 
 /** The arguments of `oplock replay`, checked. */
@@ -29,14 +29,12 @@ export const usageError = (message: string): OplockStreamError => new OplockStre
 
 /** Reads what follows `oplock replay`. Throws an error with the code `USAGE` that says what is wrong. */
 export const parseReplayArgs = (argv: readonly string[]): ReplayArgs => {
-  const { values, positionals } = parse(argv);
-  if (positionals.length === 0) throw usageError('No fixture is given: name one or more .jsonl or .jsonl.gz files.');
-  if (values.rules === undefined || values.rules === '') throw usageError('--rules is missing: name the module that has the rules.');
+  const { values, fixtures, rules } = parseCommand(argv, OPTIONS);
   const engine = engineOf(values.engine, values.endpoint);
   if (engine === 'aws' && values.table === undefined) throw usageError('--engine aws needs --table: name a table that is there already; none is made in an AWS account.');
   return {
-    fixtures: positionals,
-    rules: values.rules,
+    fixtures,
+    rules,
     engine,
     shuffle: values.shuffle ?? false,
     duplicate: number('--duplicate', values.duplicate, 0, 100, false) ?? 0,
@@ -53,9 +51,21 @@ export const parseReplayArgs = (argv: readonly string[]): ReplayArgs => {
   };
 };
 
-const parse = (argv: readonly string[]) => {
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Parsed<O extends Options> = ReturnType<typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>>;
+
+/** What every command takes: fixtures, the rules, and the options that it knows. Throws an error with the code `USAGE`. */
+export const parseCommand = <const O extends Options>(argv: readonly string[], options: O): { readonly values: Parsed<O>['values']; readonly fixtures: readonly string[]; readonly rules: string } => {
+  const { values, positionals } = parse(argv, options);
+  if (positionals.length === 0) throw usageError('No fixture is given: name one or more .jsonl or .jsonl.gz files.');
+  const { rules } = values as { readonly rules?: string };
+  if (!rules) throw usageError('--rules is missing: name the module that has the rules.');
+  return { values, fixtures: positionals, rules };
+};
+
+const parse = <const O extends Options>(argv: readonly string[], options: O): Parsed<O> => {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
     throw usageError((error as Error).message);
   }

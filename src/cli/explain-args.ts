@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { keyAttributes, type TableKey } from '../replay/engines/table-key';
-import { defined, number, time, usageError } from './args';
+import { defined, number, parseCommand, time, usageError } from './args';
 
 /** The arguments of `oplock explain`, checked. */
 export interface ExplainArgs {
@@ -23,13 +22,11 @@ const OPTIONS = {
 
 /** Reads what follows `oplock explain`. Throws an error with the code `USAGE` that says what is wrong. */
 export const parseExplainArgs = (argv: readonly string[]): ExplainArgs => {
-  const { values, positionals } = parse(argv);
-  if (positionals.length === 0) throw usageError('No fixture is given: name one or more .jsonl or .jsonl.gz files.');
-  if (!values.rules) throw usageError('--rules is missing: name the module that has the rules.');
+  const { values, fixtures, rules } = parseCommand(argv, OPTIONS);
   if (!values.key) throw usageError('--key is missing: name the item, for example --key thing-1/thing.');
   return {
-    fixtures: positionals,
-    rules: values.rules,
+    fixtures,
+    rules,
     key: values.key,
     shuffle: values.shuffle ?? false,
     duplicate: number('--duplicate', values.duplicate, 0, 100, false) ?? 0,
@@ -37,14 +34,6 @@ export const parseExplainArgs = (argv: readonly string[]): ExplainArgs => {
     json: values.json ?? false,
     ...defined({ sortKey: values['sort-key'], now: time(values.now) }),
   };
-};
-
-const parse = (argv: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw usageError((error as Error).message);
-  }
 };
 
 /** `pk/sk` is cut at its last slash; a sort key with a slash in it has an option of its own. */
