@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { Item } from '../../../src/oplock/condition/evaluate';
 import { planWrite, type OplockOptions, type WriteRequest } from '../../../src/oplock/write';
 import { NOW, T, uowOf } from '../../unit/oplock/uow';
 
@@ -41,12 +40,3 @@ export const planOf = (fact: Fact, options: OplockOptions) =>
 /** Newest last, by the definition of the order and nothing of the code. */
 export const byAge = (options: OplockOptions) => (a: Fact, b: Fact): number =>
   (options.by === 'sequence' ? a.sequence - b.sequence : a.timestamp - b.timestamp) || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
-
-export const tableAfter = (fact: Fact, options: OplockOptions): Item => ({
-  ...KEY,
-  timestamp: options.by === 'sequence' ? `003:10${fact.sequence}` : fact.timestamp,
-  oplockTie: fact.id,
-  ...(fact.state === 'deleted'
-    ? { deleted: true, ttl: NOW / 1000 + 400 * 86_400 }
-    : Object.fromEntries(fact.state.filter(([, one]) => one !== undefined))),
-});

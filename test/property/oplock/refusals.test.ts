@@ -4,26 +4,13 @@ import { renderWrite } from '../../../src/oplock/render/update-item';
 import { timestampCondition } from '../../../src/oplock/timestamp-condition';
 import { updateExpression } from '../../../src/oplock/update-expression';
 import { verdictOfRequest, verdictOfWrite } from '../../../src/oplock/verdict';
-import { planWrite, type OplockOptions } from '../../../src/oplock/write';
-import { NOW, T, uowOf } from '../../unit/oplock/uow';
-import { byAge, deliveriesWith, KEY, planOf, tableAfter, type Fact } from './facts';
+import type { OplockOptions } from '../../../src/oplock/write';
+import { byAge, deliveriesWith, KEY, planOf, type Fact } from './facts';
 import { send } from './model';
 
 const deliveries = deliveriesWith(['', 'a', 'b', '\uffff', '😀']);
 
-const sameTable = (a: Item | undefined, b: Item | undefined): void => {
-  expect(new Map(Object.entries(a ?? {}))).toEqual(new Map(Object.entries(b ?? {})));
-};
-
 describe.each<[string, OplockOptions]>([['timestamp and event id', {}], ['sequence and event id', { by: 'sequence' }]])('by %s', (_, options) => {
-  test('any order and any duplication of full-state events and deletes ends in one table', () => {
-    fc.assert(fc.property(deliveries, ({ list, delivered }) => {
-      const table = delivered.reduce<Item | undefined>((item, fact) => send(renderWrite(planOf(fact, options), 't'), item).item, undefined);
-      const newest = [...list].sort(byAge(options)).at(-1);
-      sameTable(table, newest && tableAfter(newest, options));
-    }), { numRuns: 800 });
-  });
-
   test('every refusal is explained: the very event, a newer one, or a newer delete', () => {
     fc.assert(fc.property(deliveries, ({ delivered }) => {
       let item: Item | undefined;
@@ -70,11 +57,4 @@ test('raw requests of one helper set: the newest time wins, the first of equal t
     const times = list.filter((fact) => fact.state === 'deleted' || !(fact.state[0]?.[1] instanceof Set)).map((fact) => fact.timestamp);
     expect(item?.['timestamp']).toBe(times.length > 0 ? Math.max(...times) : undefined);
   }), { numRuns: 500 });
-});
-
-test('the model itself can tell a diverging table: partial events under one oplock', () => {
-  const partial = [{ id: '1', set: { name: 'n' }, timestamp: T + 2 }, { id: '2', set: { address: 'a' }, timestamp: T + 1 }];
-  const play = (events: typeof partial): Item | undefined => events.reduce<Item | undefined>(
-    (item, { id, set, timestamp }) => send(renderWrite(planWrite({ key: KEY, set }, uowOf({ id, timestamp }), { now: NOW }), 't'), item).item, undefined);
-  expect(play(partial)).not.toEqual(play([...partial].reverse()));
 });
