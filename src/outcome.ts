@@ -18,6 +18,8 @@ export type Outcome =
   | { readonly kind: 'filtered'; readonly reason?: string }
   /** Retrying cannot cure it: set aside as a fault event. */
   | { readonly kind: 'fault'; readonly error: unknown }
+  /** Its time is `aheadMs` ahead of this function's clock, beyond `oplock.maxFutureSkew`: not written, and set aside as a fault event. */
+  | { readonly kind: 'future'; readonly aheadMs: number; readonly error: unknown }
   /** Reported back to Lambda, which will deliver it again. */
   | { readonly kind: 'retry'; readonly reason: RetryReason; readonly error?: unknown };
 
@@ -35,13 +37,13 @@ export type OutcomeKind = Outcome['kind'];
  * - `configuration`: the table is missing or access is denied: nothing about the event is wrong, so it is not set aside
  * - `held`: an earlier event of the same key is to be retried, so this one waits for it
  * - `deadline`: the invocation's time ran out before its turn came
- * - `unpublished`: a fault that could not be published
- * - `redelivered`: a fault behind the checkpoint: it comes back with the retry and is published then
+ * - `unpublished`: a fault (or an event from the future) that could not be published
+ * - `redelivered`: one behind the checkpoint: it comes back with the retry and is judged then
  */
 export type RetryReason = 'transient' | 'configuration' | 'held' | 'deadline' | 'unpublished' | 'redelivered';
 
 export const OUTCOME_KINDS = [
-  'applied', 'narrowed', 'published', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'fault', 'retry',
+  'applied', 'narrowed', 'published', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'future', 'fault', 'retry',
 ] as const satisfies readonly OutcomeKind[];
 
 /**
@@ -49,8 +51,14 @@ export const OUTCOME_KINDS = [
  * any of them ended in: whatever needs attention first, then whatever changed the table or went on, then why nothing did.
  */
 const PRECEDENCE: readonly OutcomeKind[] = [
-  'retry', 'fault', 'conflict', 'narrowed', 'applied', 'published', 'tombstoned', 'stale', 'duplicate', 'filtered',
+  'retry', 'fault', 'future', 'conflict', 'narrowed', 'applied', 'published', 'tombstoned', 'stale', 'duplicate', 'filtered',
 ];
+
+/** Not to be handled now: its record goes to `publishFault`. */
+export type SetAside = Extract<Outcome, { readonly kind: 'fault' | 'future' }>;
+
+export const isSetAside = (outcome: Outcome | undefined): outcome is SetAside =>
+  outcome?.kind === 'fault' || outcome?.kind === 'future';
 
 /** The outcome of the whole event from the outcomes of its parts; `filtered` when there are none. */
 export const combineOutcomes = (outcomes: readonly Outcome[]): Outcome => {

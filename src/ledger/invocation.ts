@@ -5,6 +5,7 @@ import type { FaultPublisher } from '../faults/publisher';
 import { consoleLogger, safeLogger, type Logger } from '../logger';
 import type { Metrics } from '../metrics/metrics';
 import { safeMetrics } from '../metrics/safe';
+import { aheadOf } from '../oplock/future';
 import type { Outcome } from '../outcome';
 import type { Settled } from '../settled';
 import { DeadlineError } from '../retry';
@@ -144,6 +145,8 @@ export class Invocation {
 
   outcomeOf(error: unknown): Outcome {
     if (error instanceof DeadlineError) return { kind: 'retry', reason: 'deadline', error };
+    const aheadMs = aheadOf(error);
+    if (aheadMs !== undefined) return { kind: 'future', aheadMs, error };
     const kind = classifyError(error);
     return kind === 'permanent' ? { kind: 'fault', error } : { kind: 'retry', reason: kind, error };
   }

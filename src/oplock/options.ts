@@ -26,6 +26,12 @@ export interface OplockOptions {
   /** How long a tombstone stays, in days. Default 400: longer than the longest Kinesis retention of 365 days. */
   readonly keepForDays?: number;
   /**
+   * How far ahead of this function's clock an event's time may be, in ms; an event beyond is set aside as `future`, for it
+   * would win against all others until then. Default 300,000 (5 minutes). `Infinity` switches it off. Without meaning
+   * for `by: 'sequence'`.
+   */
+  readonly maxFutureSkew?: number;
+  /**
    * Attributes that change together, each group under an oplock of its own: for events that each carry a part of an
    * item. Attributes in no group share the item's oplock. Default: no groups.
    */

@@ -2,13 +2,13 @@ import { toFaultEvent } from '../faults/fault-event';
 import { compareIdentifiers, lowestByShard, shardOf } from '../ledger/checkpoint';
 import type { Entry, Ticket } from '../ledger/entry';
 import type { Invocation } from '../ledger/invocation';
-import { combineOutcomes, type Outcome } from '../outcome';
+import { combineOutcomes, isSetAside, type Outcome, type SetAside } from '../outcome';
 import { withRetry } from '../retry';
 
 export const ticketOutcome = (ticket: Ticket): Outcome => combineOutcomes(ticket.entries.flatMap((entry) => entry.outcomes));
 
 /**
- * Publishes the faults, in the order of the records. A fault is published only if its record is not delivered again
+ * Publishes the faults, and the events from the future in the same way, in the order of the records. A fault is published only if its record is not delivered again
  * anyway: what lies behind the checkpoint comes back and is judged then, so that no fault is published twice. A
  * fault that cannot be published turns into a retry, and moves the checkpoint down.
  */
@@ -21,13 +21,12 @@ export const settleFaults = async (invocation: Invocation): Promise<void> => {
   const published = new Set<string>();
 
   for (const ticket of byPlace) {
-    if (ticketOutcome(ticket).kind !== 'fault') continue;
+    if (!isSetAside(ticketOutcome(ticket))) continue;
     const shard = shardOf(ticket.origin);
     const checkpoint = checkpoints.get(shard);
     if (checkpoint !== undefined && compareIdentifiers(ticket.origin.identifier, checkpoint) >= 0) {
       for (const { outcomes } of ticket.entries) {
-        const fault = outcomes.find(({ kind }) => kind === 'fault');
-        if (fault) outcomes.push({ kind: 'retry', reason: 'redelivered' });
+        if (outcomes.some(isSetAside)) outcomes.push({ kind: 'retry', reason: 'redelivered' });
       }
     } else if (!(await publish(invocation, ticket, published))) {
       checkpoints.set(shard, ticket.origin.identifier);
@@ -35,19 +34,20 @@ export const settleFaults = async (invocation: Invocation): Promise<void> => {
   }
 };
 
-/** One fault event for each pipeline that failed, and one only for a record that the batch holds twice. */
+/** One fault event for each pipeline that failed or found the time too far ahead, and one only for a record that the batch holds twice. */
 const publish = async (invocation: Invocation, ticket: Ticket, published: Set<string>): Promise<boolean> => {
   for (const entry of ticket.entries) {
-    const fault = entry.outcomes.find((outcome) => outcome.kind === 'fault');
-    if (fault && !(await publishOne(invocation, entry, fault.error, published))) return false;
+    const outcome = entry.outcomes.find(isSetAside);
+    if (outcome && !(await publishOne(invocation, entry, outcome, published))) return false;
   }
   return true;
 };
 
-const publishOne = async (invocation: Invocation, entry: Entry, error: unknown, published: Set<string>): Promise<boolean> => {
+const publishOne = async (invocation: Invocation, entry: Entry, outcome: SetAside, published: Set<string>): Promise<boolean> => {
   const { settings, logger, deadline } = invocation;
   const { ticket, pipeline } = entry;
-  const about = describe(entry, error);
+  const { error } = outcome;
+  const about = describe(entry, outcome);
   const { publishFault } = settings;
   if (!publishFault) {
     logger.error('oplock-stream: a record cannot be handled and there is no publishFault: it is reported to Lambda', about);
@@ -68,7 +68,7 @@ const publishOne = async (invocation: Invocation, entry: Entry, error: unknown, 
   try {
     await withRetry(async () => publishFault(fault), deadline.reserve());
     published.add(fault.id);
-    logger.warn('oplock-stream: a record was set aside as a fault', { ...about, faultId: fault.id });
+    logger.warn(`oplock-stream: a record was set aside as ${outcome.kind === 'fault' ? 'a fault' : 'future'}`, { ...about, faultId: fault.id });
     return true;
   } catch (failure) {
     logger.error('oplock-stream: a fault could not be published: its record is reported to Lambda', { ...about, publishError: nameOf(failure) });
@@ -78,12 +78,13 @@ const publishOne = async (invocation: Invocation, entry: Entry, error: unknown, 
 };
 
 /** Names and codes only: a message may quote the payload. */
-const describe = ({ ticket, pipeline }: Entry, error: unknown): Record<string, unknown> => ({
+const describe = ({ ticket, pipeline }: Entry, outcome: SetAside): Record<string, unknown> => ({
   pipeline,
   record: ticket.origin.identifier,
   eventId: ticket.event?.id,
-  error: nameOf(error),
-  code: (error as { code?: unknown } | null | undefined)?.code,
+  error: nameOf(outcome.error),
+  code: (outcome.error as { code?: unknown } | null | undefined)?.code,
+  ...(outcome.kind === 'future' && { aheadMs: outcome.aheadMs }),
 });
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

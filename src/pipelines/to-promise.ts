@@ -6,7 +6,7 @@ import { lowestByShard } from '../ledger/checkpoint';
 import { entryOf, type Entry, type Ticket } from '../ledger/entry';
 import type { Invocation } from '../ledger/invocation';
 import { recordSettled } from '../metrics/outcome-metrics';
-import { combineOutcomes, type Outcome } from '../outcome';
+import { combineOutcomes, isSetAside, type Outcome } from '../outcome';
 import type { Settled } from '../settled';
 import { logRetries } from './log-retries';
 import { settleFaults, ticketOutcome } from './settle-faults';
@@ -87,7 +87,7 @@ const belongs = (invocation: Invocation, error: unknown): boolean => {
   const uow = uowOf(error);
   const entry = entryOf(uow);
   if (entry?.ticket.invocation !== invocation) return false;
-  if (!entry.outcomes.some(({ kind }) => kind === 'fault' || kind === 'retry')) invocation.raise(uow as object, error);
+  if (!entry.outcomes.some((outcome) => isSetAside(outcome) || outcome.kind === 'retry')) invocation.raise(uow as object, error);
   return true;
 };
 

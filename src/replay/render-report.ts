@@ -10,6 +10,7 @@ const MEANING: Readonly<Record<OutcomeKind, string>> = {
   tombstoned: 'a newer delete was there already',
   conflict: 'a condition of your own refused it',
   filtered: 'no rule wanted it',
+  future: 'its time is too far ahead of the clock; set aside',
   fault: 'it cannot be handled; set aside',
   retry: 'NEVER SETTLED: the attempts ran out',
 };

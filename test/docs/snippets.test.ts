@@ -56,7 +56,7 @@ describe('the documentation', () => {
   it('names in the tables of outcomes and reasons what the package exports, its metrics and its fields', () => {
     const reasons = literalsOf(program, 'src/outcome.ts', 'RetryReason');
     const exported = exportsOf(program, 'src/index.ts');
-    const fields = ['behindMs', 'dropped', 'batchItemFailures', 'keepForDays', 'skip'];
+    const fields = ['aheadMs', 'maxFutureSkew', 'behindMs', 'dropped', 'batchItemFailures', 'keepForDays', 'skip'];
     const metrics = inlineCode(page('docs/metrics.md'));
     const names = tableBelow('README.md', 'outcomes').flat().flatMap(inlineCode).flatMap((code) => code.match(/[\w.]+/g) ?? []);
     const known = new Set<string>([...OUTCOME_KINDS, ...reasons, ...exported, ...fields, ...metrics, '.filter']);

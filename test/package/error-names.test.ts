@@ -9,6 +9,7 @@ it('keeps the names of errors in a minified bundle', () => {
       resolveDir: join(__dirname, '..', '..', 'src'),
       contents: `
         import { OplockStreamError } from './errors';
+        import { FutureEventError } from './oplock/future';
         import { DeadlineError } from './retry';
         import { InvalidRecordError } from './sources/contract';
         import { CommandError, ItemExistsError, ItemMissingError, OplockConflictError } from './bff/errors';
@@ -16,7 +17,7 @@ it('keeps the names of errors in a minified bundle', () => {
         import { DomainConflictError, PreconditionRequiredError } from './bff/http/errors';
         const at = { key: { pk: 'a' }, expected: 1, current: {}, version: 2, attempts: 1, kind: 'conflict', name: 'a' };
         names = [
-          new OplockStreamError('A', ''), new DeadlineError(), new InvalidRecordError({ source: '', record: '' }, '', '', ''), new CommandError('A', 400, ''),
+          new OplockStreamError('A', ''), new FutureEventError('a', 2, 1, 0), new DeadlineError(), new InvalidRecordError({ source: '', record: '' }, '', '', ''), new CommandError('A', 400, ''),
           new OplockConflictError(at), new ItemMissingError(at), new ItemExistsError(at), new TransactionRejectedError([at]), new DomainConflictError('A', ''), new PreconditionRequiredError(),
         ].map(({ name }) => name);`,
     },
@@ -25,7 +26,7 @@ it('keeps the names of errors in a minified bundle', () => {
   const context = { names: [] as string[], require, Buffer, process };
   runInNewContext(outputFiles[0]?.text ?? '', context);
   expect([...context.names]).toEqual([
-    'OplockStreamError', 'DeadlineError', 'InvalidRecordError', 'CommandError', 'OplockConflictError', 'ItemMissingError', 'ItemExistsError',
+    'OplockStreamError', 'FutureEventError', 'DeadlineError', 'InvalidRecordError', 'CommandError', 'OplockConflictError', 'ItemMissingError', 'ItemExistsError',
     'TransactionRejectedError', 'DomainConflictError', 'PreconditionRequiredError',
   ]);
 });

@@ -38,7 +38,7 @@ export interface ConvergeSettings {
   readonly path?: string;
   /** Default: an in-memory one, stopped at the end. An engine that you give is left running. */
   readonly engine?: Engine;
-  /** Epoch ms. Default: the latest timestamp among the events. */
+  /** Epoch ms. Default: the latest timestamp among the events. Events that are from the future then write nothing, in any order. */
   readonly now?: number;
   /** Called after each history with the number tried so far; on the way to the smallest failing one it goes on beyond `total`. */
   readonly onProgress?: (done: number, total: number) => void;

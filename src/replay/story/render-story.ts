@@ -1,4 +1,4 @@
-import type { Outcome } from '../../outcome';
+import { isSetAside, type Outcome } from '../../outcome';
 import { keyText, shown } from '../table/diff';
 import type { Chapter, Story } from './story';
 
@@ -22,7 +22,7 @@ const changes = ({ changes: all }: Chapter): readonly string[] =>
   all.map(({ name, actual, expected }) => `          ${name}: ${shown(expected)} -> ${shown(actual)}`);
 
 const words = ({ pipeline, outcome }: Chapter['parts'][number], asked: boolean): string =>
-  `${outcome.kind}${pipeline === '' ? '' : ` (rule ${pipeline})`}: ${why(outcome)}${asked || outcome.kind === 'fault' || outcome.kind === 'filtered' ? '' : ', in another item'}`;
+  `${outcome.kind}${pipeline === '' ? '' : ` (rule ${pipeline})`}: ${why(outcome)}${asked || isSetAside(outcome) || outcome.kind === 'filtered' ? '' : ', in another item'}`;
 
 const why = (outcome: Outcome): string => {
   switch (outcome.kind) {
@@ -34,6 +34,7 @@ const why = (outcome: Outcome): string => {
     case 'narrowed': return `written but for ${Object.entries(outcome.dropped).map(([group, one]) => `${group} (${one.kind}${behind(one.behindMs)})`).join(', ')}`;
     case 'conflict': return outcome.reason;
     case 'filtered': return outcome.reason ?? 'left out';
+    case 'future':
     case 'fault': return outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
     case 'retry': return `to be delivered again: ${outcome.reason}`;
   }

@@ -4,7 +4,7 @@ import type { Entry } from '../../ledger/entry';
 import type { Invocation } from '../../ledger/invocation';
 import type { Limiter } from '../../ledger/lanes';
 import type { GroupLayout } from '../../oplock/groups/layout';
-import type { Outcome } from '../../outcome';
+import { isSetAside, type Outcome } from '../../outcome';
 import { withRetry } from '../../retry';
 import type { Emit } from '../../steps/unordered';
 import type { Uow } from '../../uow';
@@ -72,16 +72,14 @@ const submit = <U extends Writable>(job: Job<U>, write: Prepared): void => {
 };
 
 /** An earlier sink could not write this event: another write of it would only come again with the retry. */
-const isOver = (uow: Written): boolean => uow.outcome?.kind === 'retry' || uow.outcome?.kind === 'fault';
+const isOver = ({ outcome }: Written): boolean => outcome?.kind === 'retry' || isSetAside(outcome);
 
 const prepare = <U extends Writable>({ uow, options, layout, invocation }: Job<U>): Prepared | undefined => {
   const { ENTITY_TABLE_NAME, EVENT_TABLE_NAME, TABLE_NAME } = process.env;
   const tableName = options.tableName ?? ENTITY_TABLE_NAME ?? EVENT_TABLE_NAME ?? TABLE_NAME;
-  if (uow.write) {
-    const context = { now: invocation.now(), layout, ...(options.oplock && { options: options.oplock }) };
-    return prepareWrite(uow.write, uow as unknown as Uow, tableName, context);
-  }
-  return uow.updateRequest ? prepareRequest(uow.updateRequest, uow, tableName, options.oplock) : undefined;
+  const context = { now: invocation.now(), ...(options.oplock && { options: options.oplock }) };
+  if (uow.write) return prepareWrite(uow.write, uow as unknown as Uow, tableName, { ...context, layout });
+  return uow.updateRequest ? prepareRequest(uow.updateRequest, uow as Partial<Uow>, tableName, context) : undefined;
 };
 
 const claimItem = ({ ticket, pipeline }: Entry, { item, exclusive }: Prepared): void => {

@@ -1,5 +1,6 @@
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { OplockStreamError } from '../../errors';
+import { refuseFuture } from '../../oplock/future';
 import type { GroupAttempt } from '../../oplock/groups/attempt';
 import type { GroupLayout } from '../../oplock/groups/layout';
 import { planGroups } from '../../oplock/groups/plan';
@@ -37,8 +38,9 @@ export const prepareWrite = (
   { layout, ...context }: { readonly now: number; readonly options?: OplockOptions; readonly layout?: GroupLayout | undefined },
 ): Prepared => {
   const table = requireTable(tableName);
-  if (layout) return prepareAttempt(planGroups(write, uow, context, layout), table);
-  const planned = planWrite(write, uow, context);
+  const planned = layout ? planGroups(write, uow, context, layout) : planWrite(write, uow, context);
+  refuseFuture(planned.oplock.at, uow, context);
+  if (planned.kind === 'attempt') return prepareAttempt(planned, table);
   return {
     request: renderWrite(planned, table),
     tableName: table,
@@ -63,9 +65,15 @@ const prepareAttempt = (attempt: GroupAttempt, table: string): Prepared => ({
 });
 
 /** The caller's request goes out as it is; only the table's name and the wish to see the old item are added. */
-export const prepareRequest = (request: UpdateRequest, uow: unknown, tableName: string | undefined, options?: OplockOptions): Prepared => {
+export const prepareRequest = (
+  request: UpdateRequest,
+  uow: Partial<Uow>,
+  tableName: string | undefined,
+  { now, options }: { readonly now: number; readonly options?: OplockOptions },
+): Prepared => {
   const table = requireTable(request.TableName ?? tableName);
-  refuseSeconds(request, uow as Partial<Uow>);
+  const compared = comparedTime(request, uow);
+  if (compared !== undefined) refuseSeconds(compared, uow);
   if (typeof request.Key !== 'object' || request.Key === null) {
     throw new OplockStreamError('INVALID_REQUEST', 'the update request has no Key: an UpdateCommand input is `{ Key, UpdateExpression, … }`');
   }
@@ -73,6 +81,7 @@ export const prepareRequest = (request: UpdateRequest, uow: unknown, tableName: 
   if (proto !== undefined) {
     throw new OplockStreamError('INVALID_REQUEST', `the update request has a member named __proto__, which the SDK cannot send: ${proto.slice(1, 200)}`);
   }
+  if (compared !== undefined) refuseFuture(uow.event?.timestamp, uow, { now, options });
   const input: UpdateCommandInput = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...request, TableName: table };
   return {
     request: { command: 'update', input },
@@ -92,11 +101,13 @@ const requireTable = (name: string | undefined): string => {
   );
 };
 
+/** The placeholder by which the condition compares the event's time. */
+const comparedTime = ({ ConditionExpression: condition = '', ExpressionAttributeValues: values = {} }: UpdateRequest, { event }: Partial<Uow>): string | undefined =>
+  condition.match(/:\w+/g)?.find((name) => Object.hasOwn(values, name) && values[name] === event?.timestamp);
+
 /** A time that is truncated to the second loses against every update of that second. */
-const refuseSeconds = ({ ConditionExpression: condition = '', ExpressionAttributeValues: values = {} }: UpdateRequest, { origin, event }: Partial<Uow>): void => {
+const refuseSeconds = (compared: string, { origin }: Partial<Uow>): void => {
   if (origin?.clock !== 'stream-second') return;
-  const compared = condition.match(/:\w+/g)?.find((name) => Object.hasOwn(values, name) && values[name] === event?.timestamp);
-  if (compared === undefined) return;
   throw new OplockStreamError(
     'SECOND_PRECISION',
     `the condition compares ${compared}, the stream's approximate time, which is truncated to the second: ` +

@@ -4,6 +4,7 @@ import { accountable, invocationOf, stageOf, startStage } from '../../ledger/acc
 import { entryOf } from '../../ledger/entry';
 import { Invocation } from '../../ledger/invocation';
 import { createStage } from '../../ledger/stage';
+import { maxFutureSkewOf } from '../../oplock/future';
 import { layoutOf } from '../../oplock/groups/layout';
 import { unordered } from '../../steps/unordered';
 import { defaultClient } from './client';
@@ -18,8 +19,8 @@ import type { UpdateOptions, Writable, Written } from './update-options';
  *
  * Writes of one item follow each other in the order of the events; different items never wait for each other.
  * Transient errors are retried within the invocation's time, then end as `retry`, and so does the rest of that item's
- * events; errors that retrying cannot cure end as `fault`. On a stream that no source made there is nobody to report
- * these two to: the error goes down the stream.
+ * events; errors that retrying cannot cure end as `fault`, and events of a time too far ahead as `future`. On a stream that
+ * no source made there is nobody to report these to: the error goes down the stream.
  *
  * Throws `INVALID_OPTION` at once for options that cannot be right.
  * Make the step once, outside the handler: it owns the client.
@@ -28,6 +29,7 @@ export const update = (options: UpdateOptions = {}) => {
   const { concurrency = 16 } = options;
   if (!(concurrency >= 1)) throw new OplockStreamError('INVALID_OPTION', `concurrency must be at least 1, found ${String(concurrency)}`);
   const layout = layoutOf(options.oplock);
+  maxFutureSkewOf(options.oplock); // refused now, not at the first event
   let own: DynamoDBDocumentClient | undefined;
   const client = () => options.client ?? (own ??= defaultClient());
 

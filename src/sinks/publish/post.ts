@@ -2,7 +2,7 @@ import { OplockStreamError } from '../../errors';
 import type { Event } from '../../event';
 import type { Entry } from '../../ledger/entry';
 import type { Invocation } from '../../ledger/invocation';
-import type { Outcome } from '../../outcome';
+import { isSetAside, type Outcome } from '../../outcome';
 import type { Emit } from '../../steps/unordered';
 import type { Outbox } from './outbox';
 import { letterOf, type Letter, type Parcel, type ParcelEnd } from './parcel';
@@ -39,7 +39,7 @@ export const post = <U extends Publishable>(posting: Posting<U>): void => {
 };
 
 /** An earlier sink could not handle this event: it comes again with the retry, or is set aside. */
-const isOver = (uow: Handed): boolean => uow.outcome?.kind === 'retry' || uow.outcome?.kind === 'fault';
+const isOver = ({ outcome }: Handed): boolean => outcome?.kind === 'retry' || isSetAside(outcome);
 
 const eventsOf = ({ publish }: Publishable): readonly Event[] =>
   publish === undefined || publish === null ? [] : Array.isArray(publish) ? (publish as readonly Event[]) : [publish as Event];
