@@ -36,6 +36,7 @@ export { onlyApplied } from './steps/only-applied';
 export { mapTo } from './steps/map-to';
 export { split, type SplitOptions } from './steps/split';
 export { outLatched } from './steps/out-latched';
+export { outUnchanged, type OutUnchangedOptions } from './steps/out-unchanged';
 
 // Sinks
 export { update, updateDynamoDB } from './sinks/dynamodb/update';

@@ -1,7 +1,8 @@
 import { OplockStreamError } from '../errors';
 import type { Event } from '../event';
-import { own } from '../found';
+import { isObject, own } from '../found';
 import { invocationOf } from '../ledger/accountable';
+import type { OplockOptions } from '../oplock/write';
 import { pipeline, type Pipeline } from '../pipelines/pipeline';
 import type { RetryOptions } from '../retry';
 import type { Publishable } from '../sinks/publish/publish-options';
@@ -12,6 +13,7 @@ import { mapTo } from '../steps/map-to';
 import { onContent } from '../steps/on-content';
 import { onEventType, type EventTypeMatcher } from '../steps/on-event-type';
 import { outLatched } from '../steps/out-latched';
+import { outUnchanged, type OutUnchangedOptions } from '../steps/out-unchanged';
 import { isThenable } from '../thenable';
 import { toDomainEvents, type EventFields } from './cdc-event';
 import type { RuleUow } from './materialize';
@@ -31,6 +33,13 @@ export interface CdcRule<E extends Event = Event> {
    * added), and the `type`, `timestamp` and `partitionKey` of the change.
    */
   readonly toEvent?: (uow: RuleUow<E>) => CdcResult | Promise<CdcResult>;
+  /**
+   * Leave out changes of nothing but the oplock (see `outUnchanged`); `ignore` names more attributes that do not count.
+   * Default false: a reader may want the newer timestamp.
+   */
+  readonly skipUnchanged?: boolean | Pick<OutUnchangedOptions, 'ignore'>;
+  /** For `skipUnchanged`: how writes of the table carry their oplock. */
+  readonly oplock?: OplockOptions;
   /** Where the events go. Rules with the same publisher send together, and in order. */
   readonly publisher: EventPublisher;
   /** `tags.source`: the name of this service. */
@@ -51,6 +60,7 @@ export const cdc = <E extends Event = Event>(rule: CdcRule<E>): Pipeline => {
   if (typeof toEvent !== 'function') throw invalid(id, 'toEvent to be a function');
   const send = publish({ publisher, ...(retry && { retry }) });
   const wanted = rule.eventType === undefined ? undefined : onEventType(rule.eventType);
+  const changed = changedOf(rule);
 
   return pipeline(rule.eventType, (stream) => {
     const { functionName = process.env['AWS_LAMBDA_FUNCTION_NAME'] } = invocationOf(stream)?.settings.context ?? {};
@@ -62,12 +72,19 @@ export const cdc = <E extends Event = Event>(rule: CdcRule<E>): Pipeline => {
     let uows = stream as unknown as Highland.Stream<RuleUow<E>>;
     if (wanted) uows = uows.filter(wanted);
     uows = uows.through(outLatched);
+    if (changed) uows = uows.through(changed);
     if (rule.filters) uows = uows.filter(onContent(rule.filters));
     return uows
       .through(mapTo('publish', toPublish))
       .through(leaveOut(({ publish: events }) => (events === undefined ? 'toEvent made no event of it' : undefined)))
       .through(send);
   });
+};
+
+const changedOf = ({ id, skipUnchanged = false, oplock }: Pick<CdcRule, 'id' | 'skipUnchanged' | 'oplock'>): ReturnType<typeof outUnchanged> | undefined => {
+  if (skipUnchanged === false) return undefined;
+  if (skipUnchanged !== true && !isObject(skipUnchanged)) throw invalid(id, 'skipUnchanged to be true, false or `{ ignore }`');
+  return outUnchanged({ ...(oplock && { oplock }), ...(skipUnchanged !== true && skipUnchanged) });
 };
 
 const tagsOf = ({ id, source, tags }: Pick<CdcRule, 'id' | 'source' | 'tags'>, change: Event, functionName: string | undefined): Record<string, unknown> => {

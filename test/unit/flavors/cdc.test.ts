@@ -117,6 +117,19 @@ describe('cdc', () => {
     expect(faults[0]?.err.message).toContain('rule "r0"');
   });
 
+  it.each<[string, Partial<CdcRule>, object, object, string | undefined]>([
+    ['is not asked', {}, {}, {}, undefined],
+    ['is false', { skipUnchanged: false }, {}, {}, undefined],
+    ['is true', { skipUnchanged: true }, {}, {}, 'nothing changed but the oplock'],
+    ['is true, and something else has changed', { skipUnchanged: true }, {}, { price: 1 }, undefined],
+    ['ignores more', { skipUnchanged: { ignore: ['ttl'] } }, { ttl: 1 }, { ttl: 2 }, 'nothing changed that counts'],
+    ['knows the table’s oplock', { skipUnchanged: true, oplock: { groups: { a: ['x'] } } }, {}, { timestamp_a: 1 }, 'nothing changed but the oplock'],
+  ])('leaves out a change of nothing but the oplock when it is to: skipUnchanged %s', async (_name, rule, before, after, reason) => {
+    const { outcomes, published } = await run([{ keys, oldImage: row(1, before), newImage: row(2, after) }], [rule]);
+    expect(outcomes).toEqual([reason === undefined ? { kind: 'published' } : { kind: 'filtered', reason }]);
+    expect(published).toHaveLength(reason === undefined ? 1 : 0);
+  });
+
   it('refuses two events with one id', async () => {
     const { outcomes } = await run([{ keys, newImage: row(1) }], [{ toEvent: () => [{ id: 'x' }, { id: 'x' }] }]);
     expect(outcomes).toEqual([{ kind: 'fault', error: expect.objectContaining({ code: 'SAME_ID_TWICE' }) }]);
@@ -129,7 +142,7 @@ describe('cdc', () => {
     expect(outcomes).toEqual([expect.objectContaining({ kind: 'filtered' }), { kind: 'fault', error: expect.any(Error) }, { kind: 'filtered' }]);
   });
 
-  it.each([[{ publisher: undefined }], [{ publisher: 'events' }], [{ toEvent: 'x' }]])('refuses the rule %j when it is made', async (rule) => {
+  it.each([[{ publisher: undefined }], [{ publisher: 'events' }], [{ toEvent: 'x' }], [{ skipUnchanged: 'yes' }]])('refuses the rule %j when it is made', async (rule) => {
     await expect(run([], [rule as never])).rejects.toMatchObject({ code: 'INVALID_RULE', message: expect.stringContaining('"r0"') });
   });
 });
