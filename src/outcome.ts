@@ -4,6 +4,11 @@ export type Outcome =
   | { readonly kind: 'applied' }
   /** The table took the groups of the write that were newer. `dropped`: the others, by name; `rest` is what is in no group. */
   | { readonly kind: 'narrowed'; readonly dropped: Readonly<Record<string, DroppedGroup>>; readonly inferred?: true }
+  /**
+   * Written together with a newer event of the same batch and item, `by` (its id): what this event says is in the
+   * table, or has been replaced there by what that one says.
+   */
+  | { readonly kind: 'superseded'; readonly by: string }
   /** Handed on: all events that were made of it are stored in the stream (or on the bus) for good. */
   | { readonly kind: 'published' }
   /** The very same event was there already: a second delivery, or our own write seen after a lost response. */
@@ -43,7 +48,7 @@ export type OutcomeKind = Outcome['kind'];
 export type RetryReason = 'transient' | 'configuration' | 'held' | 'deadline' | 'unpublished' | 'redelivered';
 
 export const OUTCOME_KINDS = [
-  'applied', 'narrowed', 'published', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'future', 'fault', 'retry',
+  'applied', 'narrowed', 'superseded', 'published', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'future', 'fault', 'retry',
 ] as const satisfies readonly OutcomeKind[];
 
 /**
@@ -51,7 +56,7 @@ export const OUTCOME_KINDS = [
  * any of them ended in: whatever needs attention first, then whatever changed the table or went on, then why nothing did.
  */
 const PRECEDENCE: readonly OutcomeKind[] = [
-  'retry', 'fault', 'future', 'conflict', 'narrowed', 'applied', 'published', 'tombstoned', 'stale', 'duplicate', 'filtered',
+  'retry', 'fault', 'future', 'conflict', 'narrowed', 'applied', 'superseded', 'published', 'tombstoned', 'stale', 'duplicate', 'filtered',
 ];
 
 /** Not to be handled now: its record goes to `publishFault`. */

@@ -45,7 +45,7 @@ export type MaterializeRule<E extends Event = Event> = MaterializeWriteRule<E> |
 export const materialize = <E extends Event = Event>(rule: MaterializeRule<E>): Pipeline => {
   const mapping = mappingOf(rule);
   // Named one by one: a rule's other fields must not become options of the sink by accident.
-  const { tableName, client, concurrency, retry } = rule;
+  const { tableName, client, concurrency, retry, fold } = rule;
   const oplock = oplockOf(rule);
   const write = update({
     ...(tableName !== undefined && { tableName }),
@@ -53,6 +53,7 @@ export const materialize = <E extends Event = Event>(rule: MaterializeRule<E>): 
     ...(concurrency !== undefined && { concurrency }),
     ...(oplock && { oplock }),
     ...(retry && { retry }),
+    ...(fold !== undefined && { fold }),
   });
   const wanted = rule.eventType === undefined ? undefined : onEventType(rule.eventType);
 

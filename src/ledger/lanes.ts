@@ -14,6 +14,11 @@ export interface LaneTask {
   start(): Promise<boolean>;
   /** The lane is held: the task will not run. */
   hold(): void;
+  /**
+   * For tasks that can do the work of others: takes the next task of the lane along, if it can; that one will not be
+   * started by itself. Such tasks start a turn late, so that all that is known by then is in the lane.
+   */
+  absorb?(next: LaneTask): boolean;
 }
 
 /** How many tasks run at once. */
@@ -21,6 +26,8 @@ export interface Limiter {
   readonly limit: number;
   inFlight: number;
   readonly ready: LaneTask[];
+  /** A turn is awaited, so that tasks can gather. */
+  gathering: boolean;
 }
 
 export interface Lanes {
@@ -34,7 +41,7 @@ interface Lane {
   waitingFor?: LaneTask;
 }
 
-export const createLimiter = (limit: number): Limiter => ({ limit, inFlight: 0, ready: [] });
+export const createLimiter = (limit: number): Limiter => ({ limit, inFlight: 0, ready: [], gathering: false });
 
 /** Inserts by index; from the back, because tasks arrive almost in order. */
 const insert = <T>(list: T[], value: T, indexOf: (value: T) => number): void => {
@@ -51,15 +58,25 @@ export const createLanes = (): Lanes => {
       const task = limiter.ready.shift();
       if (!task) return;
       limiter.inFlight += 1;
+      const lane = lanes.get(task.lane) as Lane;
+      for (let next = lane.queue[0]; next?.task.isAdmissible() && task.absorb?.(next.task); next = lane.queue[0]) lane.queue.shift();
       void task.start().then((hold) => {
         limiter.inFlight -= 1;
-        const lane = lanes.get(task.lane) as Lane;
         lane.busy = false;
         lane.held ||= hold;
         advance(lane);
         pump(limiter);
       });
     }
+  };
+
+  const gather = (limiter: Limiter): void => {
+    if (limiter.gathering) return;
+    limiter.gathering = true;
+    setImmediate(() => {
+      limiter.gathering = false;
+      pump(limiter);
+    });
   };
 
   const advance = (lane: Lane): void => {
@@ -73,7 +90,8 @@ export const createLanes = (): Lanes => {
         lane.queue.shift();
         lane.busy = true;
         insert(next.limiter.ready, next.task, (task) => task.index);
-        pump(next.limiter);
+        if (next.task.absorb) gather(next.limiter);
+        else pump(next.limiter);
       } else {
         if (lane.waitingFor !== next.task) {
           lane.waitingFor = next.task;

@@ -8,7 +8,7 @@ export const NO_PIPELINE = '-';
 /**
  * Records how one event ended, under the dimension `pipeline`, once for each of its parts:
  * - `oplock.<kind>`, Count: `oplock.applied`, `oplock.stale`, …
- * - `oplock.lag`, Milliseconds: from the event's timestamp to `now`, for `applied`, `narrowed` and `published`. Negative when
+ * - `oplock.lag`, Milliseconds: from the event's timestamp to `now`, for `applied`, `narrowed`, `superseded` and `published`. Negative when
  *   the producer's clock is ahead of this one.
  * - `oplock.lateness`, Milliseconds: how far behind the stored oplock, for `stale` and `tombstoned`, and for the
  *   group of a `narrowed` that is furthest behind; absent when the oplock is not a time
@@ -29,7 +29,7 @@ export const recordSettled = (metrics: Metrics, settled: Settled, now: number): 
   }
 };
 
-const WENT_ON: ReadonlySet<OutcomeKind> = new Set<OutcomeKind>(['applied', 'narrowed', 'published']);
+const WENT_ON: ReadonlySet<OutcomeKind> = new Set<OutcomeKind>(['applied', 'narrowed', 'superseded', 'published']);
 
 const latenessOf = (outcome: Outcome): number | undefined => {
   if (outcome.kind === 'stale' || outcome.kind === 'tombstoned') return outcome.behindMs;

@@ -47,8 +47,6 @@ export const maxFutureSkewOf = ({ maxFutureSkew = DEFAULT_MAX_FUTURE_SKEW }: Opl
  * Throws a {@link FutureEventError} for an oplock that is a time too far ahead of `now`: once stored, it would win against
  * every event of its item until that time has come. An oplock of another kind (`by: 'sequence'`) passes.
  */
-export const refuseFuture = (at: unknown, { event }: Partial<Uow>, { now, options }: { readonly now: number; readonly options?: OplockOptions | undefined }): void => {
-  if (typeof at !== 'number') return;
-  const limit = maxFutureSkewOf(options);
-  if (at - now > limit) throw new FutureEventError(event?.id, at, at - now, limit);
+export const refuseFuture = (at: unknown, { event }: Partial<Uow>, now: number, maxFutureSkew: number): void => {
+  if (typeof at === 'number' && at - now > maxFutureSkew) throw new FutureEventError(event?.id, at, at - now, maxFutureSkew);
 };

@@ -2,10 +2,12 @@ import { OplockStreamError } from '../errors';
 import { describeFound, isObject } from '../found';
 import type { Uow } from '../uow';
 import { oplockOf } from './oplock-of';
-import { attributesOf, DEFAULT_KEEP_FOR_DAYS, type OplockAttributes, type OplockOptions } from './options';
+import { checkGrouped } from './groups/check';
+import { DEFAULT_KEEP_FOR_DAYS, type OplockOptions } from './options';
 import type { Oplock } from './order';
 import { planAttributes } from './plan-attributes';
 import { planKey } from './plan-key';
+import type { OplockSettings } from './settings';
 import { invalidWrite } from './value/invalid';
 import { countBytes, type Size } from './value/size';
 
@@ -34,9 +36,12 @@ export interface WriteRequest {
   readonly tombstone?: boolean | { readonly keepForDays?: number } | undefined;
 }
 
-/** A conditional write, engine-neutral: apply it if `oplock` is newer than the stored one. */
+/** What an event makes of one item, checked: apply it if `oplock` is newer than the stored one. */
 export interface Write {
+  /** `tombstone`: the item is deleted, in whichever way the options say. */
   readonly kind: 'update' | 'tombstone';
+  /** Of the event. */
+  readonly eventId: string;
   readonly key: Readonly<Record<string, KeyValue>>;
   /** What to store beside key and oplock. */
   readonly set: Readonly<Record<string, unknown>>;
@@ -45,32 +50,28 @@ export interface Write {
   readonly oplock: Oplock;
   /** When DynamoDB may remove the tombstone, epoch seconds. */
   readonly expiresAt?: number;
-  readonly attributes: OplockAttributes;
-}
-
-export interface PlanContext {
-  /** Epoch ms. */
-  readonly now: number;
-  readonly options?: OplockOptions | undefined;
 }
 
 /**
- * Plans the write that an event asks for. Pure.
+ * Checks the write that an event asks for. Pure.
  *
+ * @param now epoch ms
  * @throws OplockStreamError `INVALID_WRITE` (the message names the attribute and what was found), `ITEM_TOO_LARGE`,
  *   `SECOND_PRECISION`, `NO_SEQUENCE`, `INVALID_OPTION`
  */
-export const planWrite = (request: WriteRequest, uow: Uow, { now, options = {} }: PlanContext): Write => {
+export const planWrite = (request: WriteRequest, uow: Uow, now: number, { options, attributes, layout }: OplockSettings): Write => {
   if (!isObject(request)) throw new OplockStreamError('INVALID_WRITE', `the write: found ${describeFound(request)} where \`{ key, set, … }\` belongs`);
-  const attributes = attributesOf(options);
   const oplock = oplockOf(uow, options);
   const days = keepForDays(request.tombstone, options);
   const size: Size = { bytes: Buffer.byteLength(attributes.oplock + attributes.tie + oplock.tie) };
   if (typeof oplock.at === 'string') countBytes(size, Buffer.byteLength(oplock.at));
   const key = planKey(request.key, attributes, size);
-  const planned = { key, oplock, attributes, ...planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined }) };
-  if (days === undefined) return { kind: 'update', ...planned };
-  return { kind: 'tombstone', ...planned, remove: [], expiresAt: expiry(now, uow.event.timestamp, days) };
+  const planned = { eventId: uow.event.id, key, oplock, ...planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined }) };
+  const write: Write = days === undefined
+    ? { kind: 'update', ...planned }
+    : { kind: 'tombstone', ...planned, remove: [], expiresAt: expiry(now, uow.event.timestamp, days) };
+  if (layout) checkGrouped(write, layout);
+  return write;
 };
 
 /** From the later of both times on: a delete that is replayed after years must still outlive its late rivals. */

@@ -13,6 +13,8 @@ export interface PipelineOptions {
   readonly concurrency?: number;
   readonly oplock?: OplockOptions;
   readonly retry?: RetryOptions;
+  /** Several events of one item become one write where they can. Default true. */
+  readonly fold?: boolean;
 }
 
 /** A stream of whatever a pipeline ends in. Highland's type is invariant, so `Stream<unknown>` would refuse them all. */

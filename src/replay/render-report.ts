@@ -4,6 +4,7 @@ import type { ReplayFault, ReplayReport } from './report';
 const MEANING: Readonly<Record<OutcomeKind, string>> = {
   applied: 'the table took it',
   narrowed: 'the table took the groups that were newer',
+  superseded: 'it was written together with a newer event of its item',
   published: 'it was handed on',
   duplicate: 'the very same event was there already',
   stale: 'a newer event was there already',

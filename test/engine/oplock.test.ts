@@ -5,12 +5,11 @@ import { evaluate, type Item } from '../../src/oplock/condition/evaluate';
 import { parseCondition } from '../../src/oplock/condition/parse';
 import { conditionText } from '../../src/oplock/condition/text';
 import { pkCondition } from '../../src/oplock/pk-condition';
-import { renderWrite } from '../../src/oplock/render/update-item';
 import { timestampCondition } from '../../src/oplock/timestamp-condition';
 import { updateExpression } from '../../src/oplock/update-expression';
 import { equalValues } from '../../src/oplock/value/compare';
-import { verdictOfRequest, verdictOfWrite } from '../../src/oplock/verdict';
-import { planWrite } from '../../src/oplock/write';
+import { verdictOfRequest } from '../../src/oplock/verdict';
+import { planned, rendered, verdictOf, type SingleRequest } from '../support/plans';
 import { isOplockStreamError } from '../../src/errors';
 import { caseOf, DYNALITE, hostileName, hostileValue, WHOLE, type Case } from '../property/oplock/conditions';
 import { byAge, deliveriesWith, planOf, type Fact } from '../property/oplock/facts';
@@ -42,8 +41,8 @@ describeEngines('the oplock', (engine) => {
     const all = await engine().scan(table);
     return all.map((one) => fromAttributeMap(one as AttributeMap)).find((item) => Object.entries(key).every(([name, value]) => equalValues(item[name], value)));
   };
-  const sendRendered = (rendered: ReturnType<typeof renderWrite>) =>
-    ask(engine().client, rendered.command === 'put' ? new PutCommand(rendered.input) : new UpdateCommand(rendered.input));
+  const sendRendered = (request: SingleRequest) =>
+    ask(engine().client, request.command === 'put' ? new PutCommand(request.input) : new UpdateCommand(request.input));
 
   beforeEach(async () => {
     table = await freshTable(engine());
@@ -84,15 +83,15 @@ describeEngines('the oplock', (engine) => {
       let stored: Fact | undefined;
       for (const fact of delivered) {
         const write = { ...planOf(fact, {}), key };
-        const answer = await sendRendered(renderWrite(write, table));
-        const expected = sendToModel(renderWrite(write, table), item);
+        const answer = await sendRendered(rendered(write, table));
+        const expected = sendToModel(rendered(write, table), item);
         expect(answer).toMatchObject({ taken: expected.applied });
         item = expected.item;
         if (answer.taken) {
           stored = fact;
         } else {
           const kind = stored?.id === fact.id ? 'duplicate' : stored?.state === 'deleted' ? 'tombstoned' : 'stale';
-          expect({ kind: verdictOfWrite(write, answer.oldItem).kind, newer: stored && byAge({})(stored, fact) >= 0 }).toEqual({ kind, newer: true });
+          expect({ kind: verdictOf(write, answer.oldItem).kind, newer: stored && byAge({})(stored, fact) >= 0 }).toEqual({ kind, newer: true });
         }
       }
       const found = await engine().client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true, ProjectionExpression: '#t, oplockTie, deleted', ExpressionAttributeNames: { '#t': 'timestamp' } }));
@@ -104,18 +103,18 @@ describeEngines('the oplock', (engine) => {
     const names = ['constructor', 'toString', '#', ':v', '#o', 'a.b', 'a[0]', '"', '\'', '\\', ' ', '\n', '\u0000', '😀', 'x = :v REMOVE pk', 'é'.repeat(255), 'n'.repeat(255), 'name', 'size', 'NULL'];
     const set = Object.fromEntries(names.map((name, i) => [name, { i, constructor: { name: 'Set' }, toString: [name] }]));
     const key = freshKey();
-    const write = planWrite({ key, set }, uowOf(), { now: NOW });
-    expect(await sendRendered(renderWrite(write, table))).toEqual({ taken: true });
+    const write = planned({ key, set }, uowOf());
+    expect(await sendRendered(rendered(write, table))).toEqual({ taken: true });
     const item = await read(key);
     expect(Object.keys(item ?? {}).sort()).toEqual([...names, 'pk', 'sk', 'timestamp', 'oplockTie'].sort());
     for (const name of names) expect(equalValues(item?.[name], set[name])).toBe(true);
 
-    const again = await sendRendered(renderWrite(write, table));
+    const again = await sendRendered(rendered(write, table));
     expect(again).toMatchObject({ taken: false });
-    expect(verdictOfWrite(write, again.oldItem)).toEqual({ kind: 'duplicate' });
+    expect(verdictOf(write, again.oldItem)).toEqual({ kind: 'duplicate' });
 
-    const undone = planWrite({ key, remove: names }, uowOf({ timestamp: T + 1 }), { now: NOW });
-    expect(await sendRendered(renderWrite(undone, table))).toEqual({ taken: true });
+    const undone = planned({ key, remove: names }, uowOf({ timestamp: T + 1 }));
+    expect(await sendRendered(rendered(undone, table))).toEqual({ taken: true });
     expect(await read(key)).toEqual({ ...key, timestamp: T + 1, oplockTie: 'event-1' });
   });
 
@@ -126,12 +125,12 @@ describeEngines('the oplock', (engine) => {
       const key = freshKey();
       let write;
       try {
-        write = planWrite({ key, set, tombstone }, uowOf(), { now: NOW });
+        write = planned({ key, set, tombstone }, uowOf());
       } catch (error) {
         expect(isOplockStreamError(error)).toBe(true);
         return;
       }
-      const answer = await sendRendered(renderWrite(write, table));
+      const answer = await sendRendered(rendered(write, table));
       expect(answer).toEqual({ taken: true });
       stored += 1;
       const found = await read(key);
@@ -142,14 +141,14 @@ describeEngines('the oplock', (engine) => {
 
   test('a tombstone leaves nothing behind, blocks what is older, and gives way to what is newer', async () => {
     const key = freshKey();
-    const at = (timestamp: number, request: object) => planWrite({ key, ...request }, uowOf({ timestamp, id: `e${timestamp}` }), { now: NOW });
-    await sendRendered(renderWrite(at(T, { set: { name: 'n', secret: 's' } }), table));
-    await sendRendered(renderWrite(at(T + 2, { tombstone: true }), table));
+    const at = (timestamp: number, request: object) => planned({ key, ...request }, uowOf({ timestamp, id: `e${timestamp}` }));
+    await sendRendered(rendered(at(T, { set: { name: 'n', secret: 's' } }), table));
+    await sendRendered(rendered(at(T + 2, { tombstone: true }), table));
     expect(await read(key)).toEqual({ ...key, timestamp: T + 2, oplockTie: `e${T + 2}`, deleted: true, ttl: NOW / 1000 + 400 * 86_400 });
     const late = at(T + 1, { set: { name: 'late' } });
-    const refused = await sendRendered(renderWrite(late, table));
-    expect(verdictOfWrite(late, refused.oldItem)).toEqual({ kind: 'tombstoned', behindMs: 1 });
-    await sendRendered(renderWrite(at(T + 3, { set: { name: 'back' } }), table));
+    const refused = await sendRendered(rendered(late, table));
+    expect(verdictOf(late, refused.oldItem)).toEqual({ kind: 'tombstoned', behindMs: 1 });
+    await sendRendered(rendered(at(T + 3, { set: { name: 'back' } }), table));
     expect(await read(key)).toEqual({ ...key, timestamp: T + 3, oplockTie: `e${T + 3}`, name: 'back' });
   });
 

@@ -1,16 +1,9 @@
 import { OplockStreamError } from '../../errors';
 import { describeFound, isObject, quote } from '../../found';
+import type { Place } from '../attempt/requirement';
 import { attributesOf, type OplockOptions } from '../options';
 import { isWellFormed } from '../value/well-formed';
 import { REST } from './options';
-
-/** Two attributes that hold an oplock: of a group, of the rest of the item, or of its newest delete. */
-export interface Place {
-  /** The group's name, or `rest`. */
-  readonly name: string;
-  readonly oplock: string;
-  readonly tie: string;
-}
 
 /** Where an item with groups keeps its oplocks, and which attribute belongs to which. */
 export interface GroupLayout {

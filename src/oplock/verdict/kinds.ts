@@ -11,6 +11,8 @@ export type Verdict =
   | { readonly kind: 'tombstoned'; readonly behindMs?: number }
   /** It was not the oplock that refused the write. `reason` never shows a value. */
   | { readonly kind: 'conflict'; readonly reason: string }
+  /** Against the condition, what is stored would let the event pass: it has changed since the refusal. */
+  | { readonly kind: 'passes'; readonly reason: string }
   /** The stored oplock and ours are of different types: no event could ever be applied to this item. */
   | { readonly kind: 'mismatch'; readonly reason: string };
 
@@ -24,7 +26,9 @@ export const typeName = (value: unknown): string => {
 };
 
 /** The stored event is the newer one: a delete, or an update. */
-export const olderThan = (item: Readonly<Record<string, unknown>>, deletedAttribute: string, behindMs: number | undefined): Verdict => ({
+export const olderThan = (
+  item: Readonly<Record<string, unknown>>, deletedAttribute: string, behindMs: number | undefined,
+): Extract<Verdict, { kind: 'tombstoned' | 'stale' }> => ({
   kind: Object.hasOwn(item, deletedAttribute) && item[deletedAttribute] === true ? 'tombstoned' : 'stale',
   ...(behindMs !== undefined && { behindMs }),
 });

@@ -27,6 +27,7 @@ const words = ({ pipeline, outcome }: Chapter['parts'][number], asked: boolean):
 const why = (outcome: Outcome): string => {
   switch (outcome.kind) {
     case 'applied': return 'written';
+    case 'superseded': return `written together with the newer event ${outcome.by}`;
     case 'published': return 'handed on';
     case 'duplicate': return 'this very event was there already';
     case 'stale': return `a newer event was there already${behind(outcome.behindMs)}`;

@@ -14,6 +14,11 @@ export interface UpdateOptions {
   /** How structured writes carry their oplock. */
   readonly oplock?: OplockOptions;
   readonly retry?: RetryOptions;
+  /**
+   * Structured writes of one item that are waiting together become one write, which leaves what they would have left
+   * one after the other; the older ones end as `superseded`. Default true.
+   */
+  readonly fold?: boolean;
 }
 
 /** What the sink looks for in a uow: a raw `UpdateCommand` input, or a structured write. Without either it passes. */

@@ -4,12 +4,12 @@ import { accountable, invocationOf, stageOf, startStage } from '../../ledger/acc
 import { entryOf } from '../../ledger/entry';
 import { Invocation } from '../../ledger/invocation';
 import { createStage } from '../../ledger/stage';
-import { maxFutureSkewOf } from '../../oplock/future';
-import { layoutOf } from '../../oplock/groups/layout';
+import { settingsOf } from '../../oplock/settings';
 import { unordered } from '../../steps/unordered';
 import { defaultClient } from './client';
 import { enqueue } from './job';
 import type { UpdateOptions, Writable, Written } from './update-options';
+import { submit } from './write-task';
 
 /**
  * The conditional write. Takes `uow.updateRequest` (any `UpdateCommand` input, as it is) or `uow.write` (a structured
@@ -28,8 +28,7 @@ import type { UpdateOptions, Writable, Written } from './update-options';
 export const update = (options: UpdateOptions = {}) => {
   const { concurrency = 16 } = options;
   if (!(concurrency >= 1)) throw new OplockStreamError('INVALID_OPTION', `concurrency must be at least 1, found ${String(concurrency)}`);
-  const layout = layoutOf(options.oplock);
-  maxFutureSkewOf(options.oplock); // refused now, not at the first event
+  const settings = settingsOf(options.oplock);
   let own: DynamoDBDocumentClient | undefined;
   const client = () => options.client ?? (own ??= defaultClient());
 
@@ -42,7 +41,7 @@ export const update = (options: UpdateOptions = {}) => {
     const sink = unordered<U, U & Written>(
       (uow, emit, done) => {
         arrivals += 1;
-        enqueue({ uow, emit, done, client, options, layout, limiter, invocation, entry: entryOf(uow), arrival: arrivals });
+        enqueue({ uow, emit, done, client, options, settings, limiter, invocation, entry: entryOf(uow), arrival: arrivals }, submit);
       },
       Infinity,
       () => stage?.ended(),

@@ -1,8 +1,8 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { NumberValueImpl as NumberValue } from '@aws-sdk/util-dynamodb';
 import { createCommands, PRESENT } from '../../../src/bff';
-import { renderWrite } from '../../../src/oplock/render/update-item';
-import { planWrite, type WriteRequest } from '../../../src/oplock/write';
+import type { WriteRequest } from '../../../src/oplock/write';
+import { planned, rendered } from '../../support/plans';
 import { describeEngines, freshTable } from '../../support/engines';
 import { uowOf } from '../../unit/oplock/uow';
 
@@ -18,9 +18,9 @@ describeEngines('the two oplocks in one table', (engine) => {
 
   /** What a listener does with an event: apply it when it is newer. */
   const listen = async (request: WriteRequest, timestamp: number, id: string): Promise<'applied' | 'stale'> => {
-    const rendered = renderWrite(planWrite(request, uowOf({ id, timestamp }), { now: T }), tableName);
+    const sent = rendered(planned(request, uowOf({ id, timestamp }), {}, T), tableName);
     try {
-      await (rendered.command === 'put' ? engine().client.send(new PutCommand(rendered.input)) : engine().client.send(new UpdateCommand(rendered.input)));
+      await (sent.command === 'put' ? engine().client.send(new PutCommand(sent.input)) : engine().client.send(new UpdateCommand(sent.input)));
       return 'applied';
     } catch (error) {
       if ((error as Error).name === 'ConditionalCheckFailedException') return 'stale';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { planWrite, type OplockOptions, type WriteRequest } from '../../../src/oplock/write';
-import { NOW, T, uowOf } from '../../unit/oplock/uow';
+import type { OplockOptions, WriteRequest } from '../../../src/oplock/write';
+import { planned } from '../../support/plans';
+import { T, uowOf } from '../../unit/oplock/uow';
 
 export const KEY = { pk: 'a', sk: 'thing' };
 const NAMES = ['name', 'address', 'tags', 'toString', 'constructor', 'a.b #:c', '😀'];
@@ -35,7 +36,7 @@ const requestOf = ({ state: attributes }: Fact): WriteRequest =>
   attributes === 'deleted' ? { key: KEY, tombstone: true } : { key: KEY, set: Object.fromEntries(attributes) };
 
 export const planOf = (fact: Fact, options: OplockOptions) =>
-  planWrite(requestOf(fact), uowOf({ id: fact.id, timestamp: fact.timestamp }, { sequence: `003:10${fact.sequence}` }), { now: NOW, options });
+  planned(requestOf(fact), uowOf({ id: fact.id, timestamp: fact.timestamp }, { sequence: `003:10${fact.sequence}` }), options);
 
 /** Newest last, by the definition of the order and nothing of the code. */
 export const byAge = (options: OplockOptions) => (a: Fact, b: Fact): number =>

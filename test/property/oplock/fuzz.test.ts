@@ -6,13 +6,13 @@ import { parseCondition } from '../../../src/oplock/condition/parse';
 import { conditionText } from '../../../src/oplock/condition/text';
 import { parseUpdateParts } from '../../../src/oplock/condition/update-parts';
 import { aliasOf } from '../../../src/oplock/placeholders';
-import { renderWrite } from '../../../src/oplock/render/update-item';
 import { timestampCondition } from '../../../src/oplock/timestamp-condition';
 import { updateExpression } from '../../../src/oplock/update-expression';
 import { equalValues } from '../../../src/oplock/value/compare';
-import { verdictOfRequest, verdictOfWrite } from '../../../src/oplock/verdict';
-import { planWrite, type Write, type WriteRequest } from '../../../src/oplock/write';
-import { NOW, uowOf } from '../../unit/oplock/uow';
+import { verdictOfRequest } from '../../../src/oplock/verdict';
+import type { Write, WriteRequest } from '../../../src/oplock/write';
+import * as plans from '../../support/plans';
+import { uowOf } from '../../unit/oplock/uow';
 import { caseOf, hostileName, hostileValue, WHOLE } from './conditions';
 
 const set = fc.array(fc.tuple(hostileName, hostileValue), { maxLength: 5 }).map((entries) => Object.fromEntries(entries) as Record<string, unknown>);
@@ -21,7 +21,7 @@ const PLACEHOLDERS_ONLY = /^(?:(?:SET|REMOVE|ADD|DELETE) (?:#\w+(?: ?= ?| )?(?::
 /** The plan, or undefined when the write is refused with an error of ours; any other error is a bug. */
 const planned = (request: WriteRequest): Write | undefined => {
   try {
-    return planWrite(request, uowOf(), { now: NOW });
+    return plans.planned(request, uowOf());
   } catch (error) {
     if (!isOplockStreamError(error)) throw error;
     expect(['INVALID_WRITE', 'ITEM_TOO_LARGE']).toContain(error.code);
@@ -36,7 +36,7 @@ test('hostile writes are refused, or rendered with placeholders only, every name
     const write = planned({ key: { pk: 'a' }, set: attributes, remove, tombstone });
     if (!write) return;
     rendered += 1;
-    const { command, input } = renderWrite(write, 't');
+    const { command, input } = plans.rendered(write);
     const names = Object.values(input.ExpressionAttributeNames ?? {});
     const wanted = Object.keys(attributes).filter((name) => attributes[name] !== undefined && !(attributes[name] instanceof Set && attributes[name].size === 0));
     expect(input.ConditionExpression).toMatch(/^[\w#:=<>() ]+$/);
@@ -96,11 +96,11 @@ const soup = fc.array(fc.constantFrom(
 const anyItem = fc.dictionary(hostileName, fc.oneof(hostileValue, fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true })));
 
 test('whatever the request and the item, there is a verdict', () => {
-  const write = planWrite({ key: { pk: 'a' } }, uowOf(), { now: NOW });
+  const write = plans.planned({ key: { pk: 'a' } }, uowOf());
   fc.assert(fc.property(soup, soup, anyItem, hostileValue, hostileName, (condition, update, item, value, name) => {
     const request = { ConditionExpression: condition, UpdateExpression: update, ExpressionAttributeNames: { '#n': name }, ExpressionAttributeValues: { ':v': value } };
     expect(typeof verdictOfRequest(request, item).kind).toBe('string');
-    expect(typeof verdictOfWrite(write, { ...item, timestamp: value, oplockTie: name }).kind).toBe('string');
+    expect(typeof plans.verdictOf(write, { ...item, timestamp: value, oplockTie: name }).kind).toBe('string');
     const inverse = { ...request, ConditionExpression: 'attribute_not_exists(#n) OR #n < :v', UpdateExpression: 'SET #n = :v' };
     expect(typeof verdictOfRequest(inverse, { ...item, [name]: value }).kind).toBe('string');
     expect(Array.isArray(parseUpdateParts(update) ?? [])).toBe(true);

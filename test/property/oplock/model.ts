@@ -1,7 +1,7 @@
 import type { Bindings } from '../../../src/oplock/condition/ast';
 import { evaluate, type Item } from '../../../src/oplock/condition/evaluate';
 import { parseCondition } from '../../../src/oplock/condition/parse';
-import type { RenderedWrite } from '../../../src/oplock/render/update-item';
+import type { SingleRequest } from '../../support/plans';
 
 export interface Answer {
   readonly applied: boolean;
@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** A table of one item: it does what DynamoDB does with a rendered request, by the request's text alone. */
-export const send = ({ command, input }: RenderedWrite, item: Item | undefined): Answer => {
+export const send = ({ command, input }: SingleRequest, item: Item | undefined): Answer => {
   const bindings: Bindings = { names: input.ExpressionAttributeNames, values: input.ExpressionAttributeValues };
   const condition = parseCondition(input.ConditionExpression ?? '');
   if (!condition) throw new Error('the condition does not parse');

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Item } from '../../../src/oplock/condition/evaluate';
-import { renderWrite } from '../../../src/oplock/render/update-item';
 import { timestampCondition } from '../../../src/oplock/timestamp-condition';
 import { updateExpression } from '../../../src/oplock/update-expression';
-import { verdictOfRequest, verdictOfWrite } from '../../../src/oplock/verdict';
+import { verdictOfRequest } from '../../../src/oplock/verdict';
 import type { OplockOptions } from '../../../src/oplock/write';
+import { rendered, verdictOf } from '../../support/plans';
 import { byAge, deliveriesWith, KEY, planOf, type Fact } from './facts';
 import { send } from './model';
 
@@ -17,7 +17,7 @@ describe.each<[string, OplockOptions]>([['timestamp and event id', {}], ['sequen
       let stored: Fact | undefined;
       for (const fact of delivered) {
         const write = planOf(fact, options);
-        const answer = send(renderWrite(write, 't'), item);
+        const answer = send(rendered(write), item);
         expect(answer.applied).toBe(stored === undefined || byAge(options)(stored, fact) < 0);
         if (answer.applied) {
           stored = fact;
@@ -26,7 +26,7 @@ describe.each<[string, OplockOptions]>([['timestamp and event id', {}], ['sequen
         }
         const behind = options.by === 'sequence' ? {} : { behindMs: (stored?.timestamp ?? 0) - fact.timestamp };
         const expected = stored?.id === fact.id ? { kind: 'duplicate' } : { kind: stored?.state === 'deleted' ? 'tombstoned' : 'stale', ...behind };
-        expect(verdictOfWrite(write, item)).toEqual(expected);
+        expect(verdictOf(write, item)).toEqual(expected);
       }
     }), { numRuns: 500 });
   });

@@ -4,7 +4,7 @@ import { combineOutcomes, OUTCOME_KINDS, type Outcome } from '../../../src/outco
 import { NOW, thrownBy, uowOf } from './uow';
 
 const refuse = (at: unknown, maxFutureSkew?: number, now = NOW) =>
-  () => refuseFuture(at, uowOf({ id: 'e1' }), { now, ...(maxFutureSkew !== undefined && { options: { maxFutureSkew } }) });
+  () => refuseFuture(at, uowOf({ id: 'e1' }), now, maxFutureSkewOf(maxFutureSkew === undefined ? {} : { maxFutureSkew }));
 
 describe('how far ahead an event may be', () => {
   it.each<[number, number | undefined]>([[300_000, undefined], [0, 0], [0.5, 0.5], [86_400_000, 86_400_000]])('%p ms with maxFutureSkew %p, and no more', (most, skew) => {

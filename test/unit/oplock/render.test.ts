@@ -1,13 +1,14 @@
 import type { PutCommandInput, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { compareOplocks } from '../../../src/oplock/order';
-import { inverseCondition } from '../../../src/oplock/inverse';
+import { conditionOf } from '../../../src/oplock/attempt/requirement';
 import { evaluate } from '../../../src/oplock/condition/evaluate';
 import { parseCondition } from '../../../src/oplock/condition/parse';
-import { renderWrite, type RenderedWrite } from '../../../src/oplock/render/update-item';
-import { planWrite, type WriteRequest } from '../../../src/oplock/write';
+import { createExpression } from '../../../src/oplock/expression';
+import type { WriteRequest } from '../../../src/oplock/write';
+import { planned, rendered as renderedWrite, type SingleRequest } from '../../support/plans';
 import { NOW, T, thrownBy, uowOf } from './uow';
 
-const render = (request: WriteRequest): RenderedWrite => renderWrite(planWrite(request, uowOf(), { now: NOW }), 'things');
+const render = (request: WriteRequest): SingleRequest => renderedWrite(planned(request, uowOf()), 'things');
 
 test('an update', () => {
   const { command, input } = render({ key: { pk: 'a' }, set: { name: 'n', 'odd #:name': [1] }, remove: ['old'] });
@@ -15,10 +16,10 @@ test('an update', () => {
   expect(input).toEqual({
     TableName: 'things',
     Key: { pk: 'a' },
-    UpdateExpression: 'SET #o=:o,#t=:t,#n0=:v0,#n1=:v1 REMOVE #n2,#n3,#n4',
-    ConditionExpression: 'attribute_not_exists(#o) OR #o < :o OR (#o = :o AND #t < :t)',
-    ExpressionAttributeNames: { '#o': 'timestamp', '#t': 'oplockTie', '#n0': 'name', '#n1': 'odd #:name', '#n2': 'old', '#n3': 'deleted', '#n4': 'ttl' },
-    ExpressionAttributeValues: { ':o': T, ':t': 'event-1', ':v0': 'n', ':v1': [1] },
+    UpdateExpression: 'SET #0=:0,#1=:1,#2=:2,#3=:3 REMOVE #4,#5,#6',
+    ConditionExpression: 'attribute_not_exists(#0) OR #0 < :0 OR (#0 = :0 AND #1 < :1)',
+    ExpressionAttributeNames: { '#0': 'timestamp', '#1': 'oplockTie', '#2': 'name', '#3': 'odd #:name', '#4': 'old', '#5': 'deleted', '#6': 'ttl' },
+    ExpressionAttributeValues: { ':0': T, ':1': 'event-1', ':2': 'n', ':3': [1] },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
 });
@@ -29,16 +30,16 @@ test('a tombstone replaces the item', () => {
   expect(input).toEqual({
     TableName: 'things',
     Item: { pk: 'a', sk: 'b', reason: 'r', timestamp: T, oplockTie: 'event-1', deleted: true, ttl: NOW / 1000 + 400 * 86_400 },
-    ConditionExpression: 'attribute_not_exists(#o) OR #o < :o OR (#o = :o AND #t < :t)',
-    ExpressionAttributeNames: { '#o': 'timestamp', '#t': 'oplockTie' },
-    ExpressionAttributeValues: { ':o': T, ':t': 'event-1' },
+    ConditionExpression: 'attribute_not_exists(#0) OR #0 < :0 OR (#0 = :0 AND #1 < :1)',
+    ExpressionAttributeNames: { '#0': 'timestamp', '#1': 'oplockTie' },
+    ExpressionAttributeValues: { ':0': T, ':1': 'event-1' },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
 });
 
 test('both fit the document client, and a caller\'s own input fits back', () => {
   const own: UpdateCommandInput = { TableName: 't', Key: { pk: 'a' }, UpdateExpression: 'SET a = :a' };
-  const rendered: RenderedWrite[] = [{ command: 'update', input: own }, render({ key: { pk: 'a' } })];
+  const rendered: SingleRequest[] = [{ command: 'update', input: own }, render({ key: { pk: 'a' } })];
   const inputs = rendered.map((one): UpdateCommandInput | PutCommandInput => (one.command === 'put' ? one.input : one.input));
   expect(inputs.map((one) => one.TableName)).toEqual(['t', 'things']);
 });
@@ -53,12 +54,13 @@ test('hundreds of attributes fit, thousands are refused with the reason', () => 
 });
 
 describe('the inverse condition holds exactly for newer events', () => {
-  const attributes = { oplock: 'o', tie: 't', deleted: 'd', ttl: 'x' };
+  const place = { name: 'rest', oplock: 'o', tie: 't' };
   const oplocks = [1, 2].flatMap((at) => ['a', 'b', '\uffff', '😀'].map((tie) => ({ at, tie })));
 
   test.each(oplocks)('%j', (incoming) => {
-    const { expression, names, values } = inverseCondition(incoming, attributes);
-    const condition = parseCondition(expression);
+    const expression = createExpression();
+    const condition = parseCondition(conditionOf({ is: 'older', place, than: incoming }, expression));
+    const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = expression.attributes();
     for (const stored of oplocks) {
       expect(condition && evaluate(condition, { o: stored.at, t: stored.tie }, { names, values })).toBe(compareOplocks(stored, incoming) < 0);
     }

@@ -2,13 +2,14 @@ import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { pkCondition } from '../../../src/oplock/pk-condition';
 import { timestampCondition } from '../../../src/oplock/timestamp-condition';
 import { updateExpression } from '../../../src/oplock/update-expression';
-import { verdictOfRequest, verdictOfWrite, type RawUpdateRequest } from '../../../src/oplock/verdict';
-import { planWrite, type OplockOptions } from '../../../src/oplock/write';
-import { NOW, T, uowOf } from './uow';
+import { verdictOfRequest, type RawUpdateRequest } from '../../../src/oplock/verdict';
+import type { OplockOptions } from '../../../src/oplock/write';
+import { planned, verdictOf } from '../../support/plans';
+import { T, uowOf } from './uow';
 
 describe('of a structured write', () => {
-  const write = (options: OplockOptions = {}) => planWrite({ key: { pk: 'a' }, set: { name: 'n' } }, uowOf(), { now: NOW, options });
-  const verdict = (oldItem: Record<string, unknown> | undefined) => verdictOfWrite(write(), oldItem);
+  const write = (options: OplockOptions = {}) => planned({ key: { pk: 'a' }, set: { name: 'n' } }, uowOf(), options);
+  const verdict = (oldItem: Record<string, unknown> | undefined) => verdictOf(write(), oldItem);
 
   test.each<[string, Record<string, unknown>, object]>([
     ['the very event', { timestamp: T, oplockTie: 'event-1' }, { kind: 'duplicate' }],
@@ -31,21 +32,22 @@ describe('of a structured write', () => {
   test.each<[string, Record<string, unknown> | undefined]>([
     ['no item', undefined], ['no oplock', { pk: 'a' }], ['an older event', { timestamp: T - 1 }], ['the same time, lower tie', { timestamp: T, oplockTie: 'event-0' }],
   ])('%s: it was not the oplock', (_, oldItem) => {
-    expect(verdict(oldItem)).toMatchObject({ kind: 'conflict', reason: expect.any(String) });
+    expect(verdict(oldItem)).toMatchObject({ kind: 'passes', reason: expect.any(String) });
   });
 
   test('sequences have no distance in time', () => {
     const by = write({ by: 'sequence' });
     const at = String(by.oplock.at);
-    expect(verdictOfWrite(by, { timestamp: `${at}1`, oplockTie: 'x' })).toEqual({ kind: 'stale' });
-    expect(verdictOfWrite(by, { timestamp: at, oplockTie: 'event-1' })).toEqual({ kind: 'duplicate' });
-    expect(verdictOfWrite(by, { timestamp: T })).toMatchObject({ kind: 'mismatch' });
+    expect(verdictOf(by, { timestamp: `${at}1`, oplockTie: 'x' })).toEqual({ kind: 'stale' });
+    expect(verdictOf(by, { timestamp: at, oplockTie: 'event-1' })).toEqual({ kind: 'duplicate' });
+    expect(verdictOf(by, { timestamp: T })).toMatchObject({ kind: 'mismatch' });
   });
 
   test('attributes under other names', () => {
-    const other = write({ attribute: 'v', tieAttribute: 'e', deletedAttribute: 'gone' });
-    expect(verdictOfWrite(other, { v: T + 1, e: 'x', gone: true, deleted: false })).toEqual({ kind: 'tombstoned', behindMs: 1 });
-    expect(verdictOfWrite(other, { v: T, e: 'event-1' })).toEqual({ kind: 'duplicate' });
+    const names = { attribute: 'v', tieAttribute: 'e', deletedAttribute: 'gone' };
+    const other = write(names);
+    expect(verdictOf(other, { v: T + 1, e: 'x', gone: true, deleted: false }, names)).toEqual({ kind: 'tombstoned', behindMs: 1 });
+    expect(verdictOf(other, { v: T, e: 'event-1' }, names)).toEqual({ kind: 'duplicate' });
   });
 });
 

@@ -1,19 +1,20 @@
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
-import { planWrite, type OplockOptions, type WriteRequest } from '../../../src/oplock/write';
+import type { OplockOptions, WriteRequest } from '../../../src/oplock/write';
+import { planned, rendered } from '../../support/plans';
 import { NOW, T, thrownBy, uowOf } from './uow';
 
-const plan = (request: unknown, options?: OplockOptions, uow = uowOf()) => planWrite(request as WriteRequest, uow, { now: NOW, ...(options && { options }) });
+const plan = (request: unknown, options?: OplockOptions, uow = uowOf()) => planned(request as WriteRequest, uow, options);
 const key = { pk: 'a', sk: 'thing' };
 
 describe('an update', () => {
   test('carries time and event id, and revives a deleted item', () => {
     expect(plan({ key, set: { name: 'n', gone: undefined, none: null }, remove: ['old'] })).toEqual({
       kind: 'update',
+      eventId: 'event-1',
       key,
       set: { name: 'n', none: null },
       remove: ['gone', 'old', 'deleted', 'ttl'],
       oplock: { at: T, tie: 'event-1' },
-      attributes: { oplock: 'timestamp', tie: 'oplockTie', deleted: 'deleted', ttl: 'ttl' },
     });
   });
 
@@ -110,7 +111,9 @@ describe('the oplock', () => {
 
   test('its attributes can be named', () => {
     const options = { attribute: 'v', tieAttribute: 'e', deletedAttribute: 'd', ttlAttribute: 'x' };
-    expect(plan({ key: { pk: 'a', timestamp: 5 } }, options)).toMatchObject({ attributes: { oplock: 'v', tie: 'e', deleted: 'd', ttl: 'x' }, remove: ['d', 'x'] });
+    expect(plan({ key: { pk: 'a', timestamp: 5 } }, options)).toMatchObject({ remove: ['d', 'x'] });
+    const { input } = rendered(plan({ key: { pk: 'a' } }, options), 't', options);
+    expect(Object.values(input.ExpressionAttributeNames ?? {})).toEqual(['v', 'e', 'd', 'x']);
   });
 
   test.each<OplockOptions>([{ attribute: '' }, { attribute: 'ttl' }, { tieAttribute: 'timestamp' }, { ttlAttribute: '__proto__' }, { attribute: 5 as unknown as string }])('%j is refused', (options) => {

@@ -50,7 +50,7 @@ describe('the sink, with groups', () => {
     await run(['updated'], [{ ...rule, groups, oplock: { attribute: 'version', tie: () => 'tie' } }]);
     const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = mock.commandCalls(UpdateCommand)[0]?.args[0].input ?? {};
     expect(Object.values(names ?? {})).toEqual(expect.arrayContaining(['version_profile', 'version_deleted', 'oplockTie_address']));
-    expect(values).toMatchObject({ ':o': T, ':t': 'tie' });
+    expect(Object.values(values ?? {})).toEqual(expect.arrayContaining([T, 'tie']));
   });
 
   it('reads where the engine returns no old item, and says so', async () => {

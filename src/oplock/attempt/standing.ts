@@ -3,7 +3,8 @@ import { compareBytes, type Oplock } from '../order';
 import { compareValues } from '../value/compare';
 import { memberOf } from '../value/type';
 import { difference, typeName, type Verdict } from '../verdict/kinds';
-import type { GroupLayout, Place } from './layout';
+import type { Item } from './attempt';
+import type { Place } from './requirement';
 
 /** How what is stored in a place stands to an event's oplock. */
 export type Standing =
@@ -12,9 +13,7 @@ export type Standing =
   | { readonly kind: 'same' }
   | { readonly kind: 'newer'; readonly behindMs?: number };
 
-export type Item = Readonly<Record<string, unknown>>;
-
-type Mismatch = Extract<Verdict, { kind: 'mismatch' }>;
+export type Mismatch = Extract<Verdict, { kind: 'mismatch' }>;
 
 export const standingOf = ({ oplock, tie }: Place, item: Item, event: Oplock): Standing | Mismatch => {
   const stored = memberOf(item, oplock);
@@ -28,15 +27,4 @@ export const standingOf = ({ oplock, tie }: Place, item: Item, event: Oplock): S
   if (order === 0) return { kind: 'same' };
   const behindMs = difference(stored, event.at);
   return { kind: 'newer', ...(behindMs !== undefined && { behindMs }) };
-};
-
-/** What a delete that is not older than the event makes of it: nothing of the event can be applied. */
-export const verdictOfDeletion = ({ deletion }: GroupLayout, item: Item, event: Oplock): Verdict | undefined => {
-  const standing = standingOf(deletion, item, event);
-  switch (standing.kind) {
-    case 'older': return undefined;
-    case 'same': return { kind: 'duplicate' };
-    case 'newer': return { ...standing, kind: 'tombstoned' };
-    case 'mismatch': return standing;
-  }
 };

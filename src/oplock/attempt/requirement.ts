@@ -1,0 +1,42 @@
+import type { Oplock } from '../order';
+import type { Expression } from '../expression';
+
+/** Two attributes of an item that hold an oplock: of the item, of a group, or of its newest delete. */
+export interface Place {
+  /** The group's name, `rest` for what is in no group. */
+  readonly name: string;
+  readonly oplock: string;
+  readonly tie: string;
+}
+
+/** What must hold for an attempt to be taken. */
+export type Requirement =
+  /** Nothing is stored in the place, or something older. */
+  | { readonly is: 'older'; readonly place: Place; readonly than: Oplock }
+  /** Nothing, or something older, or the very same. */
+  | { readonly is: 'notNewer'; readonly place: Place; readonly than: Oplock }
+  | { readonly is: 'there'; readonly place: Place }
+  /** Exactly what was read; `undefined`: nothing. */
+  | { readonly is: 'unchanged'; readonly place: Place; readonly at: unknown; readonly tie: unknown };
+
+/**
+ * The requirement as a condition of DynamoDB, which compares just as `compareOplocks` does. A row without a tie
+ * (written before there were ties) keeps what it has.
+ */
+export const conditionOf = (requirement: Requirement, { name, value }: Expression): string => {
+  const { place } = requirement;
+  const oplock = name(place.oplock);
+  switch (requirement.is) {
+    case 'older': case 'notNewer': {
+      const [at, tie] = [value(requirement.than.at), value(requirement.than.tie)];
+      const comparison = requirement.is === 'older' ? '<' : '<=';
+      return `attribute_not_exists(${oplock}) OR ${oplock} < ${at} OR (${oplock} = ${at} AND ${name(place.tie)} ${comparison} ${tie})`;
+    }
+    case 'there': return `attribute_exists(${oplock})`;
+    case 'unchanged': {
+      if (requirement.at === undefined) return `attribute_not_exists(${oplock})`;
+      const tie = name(place.tie);
+      return `${oplock} = ${value(requirement.at)} AND ${requirement.tie === undefined ? `attribute_not_exists(${tie})` : `${tie} = ${value(requirement.tie)}`}`;
+    }
+  }
+};

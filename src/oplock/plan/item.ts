@@ -1,0 +1,16 @@
+import type { Attempt } from '../attempt/attempt';
+import { planDelete } from '../deletes/plan-delete';
+import type { OplockSettings } from '../settings';
+import type { Write } from '../write';
+import { planUpdates } from './updates';
+
+/**
+ * One conditional write for the events of one item: for updates, or for a delete with events that are all older. Pure.
+ *
+ * @param writes at least one, in the order of their oplocks, as `runsOf` gives them
+ * @throws OplockStreamError `INVALID_WRITE`
+ */
+export const planItem = (writes: readonly Write[], settings: OplockSettings): Attempt => {
+  const newest = writes.at(-1) as Write;
+  return newest.kind === 'tombstone' ? planDelete(writes.slice(0, -1), newest, settings) : planUpdates(writes, settings);
+};

@@ -1,0 +1,26 @@
+import type { OplockSettings } from '../settings';
+import { invalidWrite } from '../value/invalid';
+import type { Write } from '../write';
+import { placeSlot } from './place-slot';
+import type { Share, Slot } from './slot';
+
+/** What an update does in each slot that it names. One that names no attribute at all is about the item itself. */
+export const sharesOf = (write: Write, { rest, layout }: OplockSettings): readonly Share[] => {
+  if (!layout) return [{ slot: placeSlot(rest), write, set: write.set, remove: write.remove }];
+  const { groupOf, deleted, ttl, managed } = layout;
+  const shares = new Map<string, { slot: Slot; write: Write; set: Record<string, unknown>; remove: string[] }>();
+  const shareOf = (name: string | undefined) => {
+    const place = (name === undefined ? undefined : groupOf.get(name)) ?? rest;
+    const share = shares.get(place.name) ?? { slot: placeSlot(place), write, set: {}, remove: [] };
+    shares.set(place.name, share);
+    return share;
+  };
+  for (const [name, value] of Object.entries(write.set)) shareOf(name).set[name] = value;
+  for (const name of write.remove) {
+    if (name === deleted || name === ttl) continue; // every update removes these
+    if (managed.has(name)) throw invalidWrite(['remove', name], 'the oplock stays with the item: without it an older event would win');
+    shareOf(name).remove.push(name);
+  }
+  if (shares.size === 0) shareOf(undefined);
+  return [...shares.values()];
+};

@@ -1,0 +1,81 @@
+import { type Attempt, type Item, passes, type Refusal, type Refused, type Result } from '../attempt/attempt';
+import type { Requirement } from '../attempt/requirement';
+import { verdictOfDeletion } from '../groups/deletion';
+import { compareOplocks, type Oplock } from '../order';
+import type { OplockSettings } from '../settings';
+import { olderThan } from '../verdict/kinds';
+import type { Write } from '../write';
+import { roles, resultOf, type Drop, type Fate } from './fates';
+import { sharesOf } from './shares-of';
+import type { Share } from './slot';
+
+/**
+ * The updates of one item as one write: taken when, in each slot, they are newer than what is stored, and than the
+ * newest delete. A refusal tells which are not; the rest is tried again without them.
+ *
+ * @throws OplockStreamError `INVALID_WRITE`
+ */
+export const planUpdates = (writes: readonly Write[], settings: OplockSettings): Attempt => {
+  const fates = writes.map((write): Fate => ({ write, shares: sharesOf(write, settings), dropped: {} }));
+  return attemptOf(fates, settings) as Attempt; // nothing is dropped yet
+};
+
+/** Why the table keeps what it has instead of any of these events, given what it has. */
+export const refusalOf = (writes: readonly Write[], refusal: Refusal, settings: OplockSettings): readonly Result[] =>
+  afterwards(writes.map((write): Fate => ({ write, shares: sharesOf(write, settings), dropped: {} })), refusal, settings).map((fate) => resultOf(fate, new Map()));
+
+const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | Refused => {
+  const live = fates.filter(isLive);
+  const given = roles(live);
+  const results = fates.map((fate) => resultOf(fate, given.byFate.get(fate) ?? new Map()));
+  const [first] = live;
+  if (!first) return { kind: 'refused', results };
+  const effects = given.slots.map((shares) => (shares[0] as Share).slot.effect(shares));
+  const { layout } = settings;
+  const companions = effects.flatMap((effect) => effect.companions ?? []);
+  return {
+    kind: 'attempt', how: 'update', key: first.write.key, results,
+    set: Object.assign({}, ...effects.map(({ set }) => set)) as Record<string, unknown>,
+    // What is newer than the newest delete brings the item back.
+    remove: [...(layout ? [layout.deleted, layout.ttl] : []), ...effects.flatMap(({ remove }) => remove)],
+    requires: [
+      ...(layout ? [{ is: 'older', place: layout.deletion, than: oldestOf(live) } satisfies Requirement] : []),
+      ...effects.map(({ requires }) => requires),
+    ],
+    ...(companions.length > 0 && { companions }),
+    afterRefusal: (refusal) => {
+      const next = afterwards(fates, refusal, settings);
+      if (next.some((fate, i) => fate !== fates[i])) return attemptOf(next, settings);
+      return { kind: 'refused', results: fates.map((fate) => (isLive(fate) ? passes(refusal.item ? 'the stored oplocks are older than the event' : 'the item does not exist') : resultOf(fate, new Map()))) };
+    },
+  };
+};
+
+const isLive = ({ whole, shares, dropped }: Fate): boolean => whole === undefined && shares.some(({ slot }) => !Object.hasOwn(dropped, slot.name));
+
+const oldestOf = (fates: readonly Fate[]): Oplock => fates.map(({ write }) => write.oplock).reduce((a, b) => (compareOplocks(a, b) <= 0 ? a : b));
+
+/**
+ * The events, without what is not newer than the stored. It is dropped for good: a stored oplock only ever grows, or
+ * falls to a delete that is newer still.
+ */
+const afterwards = (fates: readonly Fate[], refusal: Refusal, settings: OplockSettings): readonly Fate[] =>
+  fates.map((fate) => {
+    if (!isLive(fate)) return fate;
+    const { item } = refusal;
+    const blocked = item && settings.layout && verdictOfDeletion(settings.layout, item, fate.write.oplock);
+    if (blocked) return { ...fate, whole: blocked };
+    const dropped: Record<string, Drop> = { ...fate.dropped };
+    for (const { slot } of fate.shares) {
+      if (Object.hasOwn(dropped, slot.name)) continue;
+      const standing = slot.standing(refusal, fate.write);
+      if (standing.kind === 'mismatch') return { ...fate, whole: standing };
+      if (standing.kind !== 'older') dropped[slot.name] = dropOf(standing, item, settings);
+    }
+    return Object.keys(dropped).length > Object.keys(fate.dropped).length ? { ...fate, dropped } : fate;
+  });
+
+const dropOf = (standing: { readonly kind: 'same' | 'newer'; readonly behindMs?: number }, item: Item | undefined, { layout, attributes }: OplockSettings): Drop => {
+  if (standing.kind === 'same') return { kind: 'duplicate' };
+  return layout || !item ? { ...standing, kind: 'stale' } : olderThan(item, attributes.deleted, standing.behindMs);
+};

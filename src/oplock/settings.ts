@@ -1,0 +1,28 @@
+import type { Place } from './attempt/requirement';
+import { maxFutureSkewOf } from './future';
+import { layoutOf, type GroupLayout } from './groups/layout';
+import { REST } from './groups/options';
+import { attributesOf, type OplockAttributes, type OplockOptions } from './options';
+
+/** The oplock options of a sink, checked once, with their defaults filled in. */
+export interface OplockSettings {
+  readonly options: OplockOptions;
+  readonly attributes: OplockAttributes;
+  /** The item's own oplock: of all attributes that are in no group. */
+  readonly rest: Place;
+  /** Of items with groups. */
+  readonly layout: GroupLayout | undefined;
+  /** How far ahead of the clock an event may be, in ms. */
+  readonly maxFutureSkew: number;
+  /** Writes of sinks with equal signatures go by the same rules, so they can be folded. */
+  readonly signature: string;
+}
+
+/** @throws OplockStreamError `INVALID_OPTION` */
+export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
+  const attributes = attributesOf(options);
+  const layout = layoutOf(options);
+  const rest = { name: REST, oplock: attributes.oplock, tie: attributes.tie };
+  const maxFutureSkew = maxFutureSkewOf(options);
+  return { options, attributes, rest, layout, maxFutureSkew, signature: JSON.stringify([attributes, layout && [layout.deletion, layout.groups]]) };
+};

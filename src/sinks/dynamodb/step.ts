@@ -1,0 +1,38 @@
+import type { Attempt, Refusal, Refused, Result } from '../../oplock/attempt/attempt';
+import { renderAttempt, type RenderedWrite, type UpdateInput } from '../../oplock/attempt/render';
+import { verdictOfRequest } from '../../oplock/verdict';
+
+/** One request, and what it takes to understand a refusal. */
+export interface Step {
+  readonly kind: 'step';
+  readonly tableName: string;
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly request: RenderedWrite;
+  /** What the events end in when the table takes it. */
+  readonly results: readonly Result[];
+  /** A refusal without an old item says for sure that there is none. */
+  readonly refusesAbsent: boolean;
+  /** Why did the condition fail, given what was there? Or: what is left to be sent? */
+  readonly afterRefusal: (refusal: Refusal) => Step | Refused;
+}
+
+export const stepOf = (attempt: Attempt, tableName: string): Step => ({
+  kind: 'step', tableName, key: attempt.key,
+  request: renderAttempt(attempt, tableName),
+  results: attempt.results,
+  refusesAbsent: attempt.refusesAbsent === true,
+  afterRefusal: (refusal) => {
+    const next = attempt.afterRefusal(refusal);
+    return next.kind === 'attempt' ? stepOf(next, tableName) : next;
+  },
+});
+
+/** A request of the caller's own, which goes out as it is. */
+export const stepOfRequest = (input: UpdateInput & { readonly TableName: string; readonly Key: object }, deletedAttribute: string): Step => ({
+  kind: 'step', tableName: input.TableName, key: input.Key,
+  request: { command: 'update', input },
+  results: [{ kind: 'applied' }],
+  refusesAbsent: false,
+  afterRefusal: ({ item }) => ({ kind: 'refused', results: [verdictOfRequest(input, item, { deletedAttribute })] }),
+});
+
