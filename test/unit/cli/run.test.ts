@@ -197,6 +197,22 @@ test('--help teaches, --version tells', async () => {
   expect(await oplock(['--version'])).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' });
 });
 
+test('--now sets aside what is far ahead of that time, and says so; without it nothing is', async () => {
+  const path = file('future.jsonl');
+  await writeFile(path, `${JSON.stringify(kinesisInvocation([thing('bad', 300_005, 'bad'), thing('e2', 4, 'two'), thing('soon', 300_004, 'soon'), thing('e1', 1, 'one')]))}\n`);
+  const now = String(thing('', 4, '').timestamp);
+  const asked = (...more: string[]) => oplock(['replay', path, '--rules', RULES, ...more]);
+  const report = JSON.parse((await asked('--now', now, '--json')).stdout) as Record<string, unknown>;
+  expect(report).toMatchObject({
+    events: 4, writes: 2, outcomes: { future: 1, applied: 2, stale: 1, fault: 0 },
+    faults: [{ event: 'bad', pipeline: 'thing', message: expect.stringContaining('300001 ms ahead') }],
+  });
+  const { code, stdout } = await asked('--now', now);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/future +1 +its time is too far ahead/);
+  expect(JSON.parse((await asked('--json')).stdout)).toMatchObject({ outcomes: { future: 0, applied: 1, stale: 3 }, faults: [] });
+});
+
 describe('explain', () => {
   const explain = (...more: string[]) => oplock(['explain', fixture, '--rules', RULES, ...more]);
 

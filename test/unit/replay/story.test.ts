@@ -59,6 +59,18 @@ it('is told in words', async () => {
   ]) expect(text).toContain(words);
 });
 
+it('tells of what was set aside at the time that the clock shows; by default nothing is ahead of it', async () => {
+  const fromThen = await story({ now: T + 60_000, fixtures: [kinesisInvocation([
+    event('e1', 'thing-created', 0, 't1', 'red'), event('bad', 'thing-updated', 400_000, 't1', 'bad'), event('bad2', 'thing-deleted', 400_000, 't1'), event('e2', 'thing-updated', 60_000, 't1', 'blue'),
+  ])] });
+  expect(fromThen.chapters.map(({ event: of, parts, changes, asked }) => [of?.id, parts.map(({ outcome }) => outcome.kind), changes.length > 0, asked])).toEqual([
+    ['e1', ['applied'], true, true], ['bad', ['future'], false, false], ['bad2', ['future'], false, false], ['e2', ['applied'], true, true],
+  ]);
+  expect(fromThen.item).toMatchObject({ name: 'blue', timestamp: T + 60_000 });
+  expect(renderStory(fromThen)).toMatch(/future \(rule thing\): event "bad" bears the time 2026-03-01T12:06:40\.000Z, 340000 ms ahead .+ come\n/);
+  expect(JSON.stringify((await story()).chapters)).not.toContain('"future"');
+});
+
 it('ends the same in any order', async () => {
   const ends = await Promise.all([1, 2, 3].map(async (seed) => (await story({ shuffle: true, duplicate: 1, seed })).item));
   const { item } = await story();

@@ -81,6 +81,17 @@ describe('converge', () => {
     expect(renderConverge(report)).toMatch(/not tested: cannot map this/);
   });
 
+  it('keeps events from the future out of the table, in any order, when it is told what time it is', async () => {
+    const bad = event('bad', 'thing-renamed', 400 * 86_400_000, { name: 'bad' });
+    const now = bad.timestamp - 300_001;
+    const report = await test({ rules: partial.corrected, events: [...partial.events, bad], now, runs: 50 });
+    expect(report).toMatchObject({ converges: true, outcomes: { future: 1 }, faults: [expect.stringContaining('"bad"')] });
+    expect(report.rows).toEqual((await test({ rules: partial.corrected, events: partial.events, now, runs: 1 })).rows);
+    expect((await test({ rules: partial.corrected, events: [...partial.events, bad], runs: 50 })).outcomes).not.toHaveProperty('future');
+    expect((await test({ rules: partial.corrected, events: [...partial.events, bad], now, runs: 1, oplock: { maxFutureSkew: Infinity } })).outcomes).not.toHaveProperty('future');
+    await expect(test({ rules: partial.corrected, events: partial.events, now: 0 })).rejects.toMatchObject({ code: 'CONVERGE_NOTHING_WRITTEN', message: expect.stringMatching(/future.+maxFutureSkew/) });
+  });
+
   it.each<[string, ConvergeOptions, object]>([
     ['no event writes anything', { rules: partial.rules, events: [event('e', 'other', 1)] }, { code: 'CONVERGE_NOTHING_WRITTEN', message: expect.stringMatching(/1 filtered/) }],
     ['the only events are faulty', { rules: [named('poison', 'poison', () => { throw new TypeError('cannot map this'); })], events: [event('e', 'poison', 1)] }, { code: 'CONVERGE_NOTHING_WRITTEN', message: expect.stringMatching(/cannot map this/) }],
