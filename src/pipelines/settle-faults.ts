@@ -37,8 +37,8 @@ export const settleFaults = async (invocation: Invocation): Promise<void> => {
 /** One fault event for each pipeline that failed or found the time too far ahead, and one only for a record that the batch holds twice. */
 const publish = async (invocation: Invocation, ticket: Ticket, published: Set<string>): Promise<boolean> => {
   for (const entry of ticket.entries) {
-    const outcome = entry.outcomes.find(isSetAside);
-    if (outcome && !(await publishOne(invocation, entry, outcome, published))) return false;
+    const outcome = combineOutcomes(entry.outcomes);
+    if (isSetAside(outcome) && !(await publishOne(invocation, entry, outcome, published))) return false;
   }
   return true;
 };

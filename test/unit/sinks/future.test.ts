@@ -7,7 +7,7 @@ import {
   type Event, type EventPublisher, type FaultEvent, type InvocationSettings, type Metrics, type OplockOptions, type Rule,
 } from '../../../src';
 import type { Settled } from '../../../src/settled';
-import { event, fromTest, identifierOf, type TestRecord } from '../../support/uows';
+import { event, fromTest, identifierOf, silent, type TestRecord } from '../../support/uows';
 import { uowOf } from '../oplock/uow';
 
 const mock = mockClient(DynamoDBDocumentClient);
@@ -146,13 +146,37 @@ describe('an event from the future', () => {
     const publisher: EventPublisher = Object.assign(async (events: readonly Event[]) => events.map((one) => void sent.push(one)), { maxEvents: 10, maxBytes: 1_000, bytesOf: () => 1 });
     const kinds: unknown[] = [];
     const faults: unknown[] = [];
-    const head = fromTest([ahead('bad', YEAR)], { now: () => NOW, logger: { debug() {}, warn() {}, error() {} }, publishFault: async (fault) => faults.push(fault), onSettled: ({ outcome }) => kinds.push(outcome.kind) });
+    const head = fromTest([ahead('bad', YEAR)], { now: () => NOW, logger: silent, publishFault: async (fault) => faults.push(fault), onSettled: ({ outcome }) => kinds.push(outcome.kind) });
     await head
       .map((uow) => ({ ...uow, write: { key: { pk: 'a' } } })).through(update({ client, tableName: 't' }))
       .map((uow) => ({ ...uow, write: { key: { pk: 'b' } } })).through(update({ client, tableName: 't', oplock: { maxFutureSkew: Infinity } }))
       .map((uow) => ({ ...uow, publish: uow.event })).through(publish({ publisher }))
       .through(toPromise);
     expect({ kinds, written: written(), sent, faults: faults.length }).toEqual({ kinds: ['future'], written: 0, sent: [], faults: 1 });
+  });
+});
+
+describe('what happens to it behind the sink', () => {
+  const behind = async (steps: (s: Highland.Stream<object>) => Highland.Stream<object>) => {
+    const [kinds, faults]: [string[], string[]] = [[], []];
+    const head = fromTest([ahead('bad', YEAR)], {
+      now: () => NOW, logger: silent, onSettled: ({ outcome }) => kinds.push(outcome.kind), publishFault: async ({ err }) => faults.push(err.name),
+    });
+    await steps(head.map((uow) => ({ ...uow, write: { key: { pk: 'a' } } })).through(update({ client, tableName: 't' })) as unknown as Highland.Stream<object>).through(toPromise);
+    return { kinds, faults };
+  };
+
+  it('may be a fault, which is told then', async () => {
+    expect(await behind((s) => s.tap(() => { throw new TypeError('side effect'); }))).toEqual({ kinds: ['fault'], faults: ['TypeError'] });
+  });
+
+  it('does not count when it is an error that comes down the stream by itself', async () => {
+    const fail = (s: Highland.Stream<object>) => s.consume<object>((error, uow, push, next) => {
+      if (_.isNil(uow)) return push(null, _.nil);
+      push(error ?? Object.assign(new TypeError('later'), { uow }));
+      return next();
+    });
+    expect(await behind((s) => s.through(fail))).toEqual({ kinds: ['future'], faults: ['FutureEventError'] });
   });
 });
 
