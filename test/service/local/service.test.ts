@@ -55,7 +55,7 @@ describeEmbedded('the bundled functions', (engine) => {
   it('write the view, late events dropped, and count it under the names that the alarms look at', async () => {
     const event = (id: string, timestamp: number, price: number) =>
       ({ id, type: 'seat-updated', timestamp, partitionKey: 'opera.B1', seat: { show: 'opera', seat: 'B1', price, status: 'free' } });
-    const records = toKinesisRecords([event('2', 2_000_000_000_000, 20), event('1', 1_900_000_000_000, 10)]);
+    const records = toKinesisRecords([event('2', 1_700_000_000_000, 20), event('1', 1_600_000_000_000, 10)]);
     said.length = 0;
     expect(await local.functions['listener']?.invoke(records)).toEqual({ batchItemFailures: [] });
     const view = await (await fetch(`${gateway.url}/shows/opera/seats`)).json() as { seats: object[] };
