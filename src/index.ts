@@ -36,6 +36,8 @@ export { onlyApplied } from './steps/only-applied';
 export { mapTo } from './steps/map-to';
 export { split, type SplitOptions } from './steps/split';
 export { outLatched } from './steps/out-latched';
+export { regressions, type RegressionsOptions } from './steps/regressions';
+export type { Regression } from './oplock/regression/regression';
 export { outUnchanged, type OutUnchangedOptions } from './steps/out-unchanged';
 
 // Sinks
@@ -50,6 +52,7 @@ export type { RetryOptions } from './retry';
 // Flavors and pipelines
 export { materialize, type MaterializeRule, type RuleUow } from './flavors/materialize';
 export { cdc, type CdcResult, type CdcRule } from './flavors/cdc';
+export { reassert, type ReassertRule } from './flavors/reassert';
 export type { EventFields } from './flavors/cdc-event';
 export { initialize, initializeFrom, type Assembly } from './pipelines/initialize';
 export { pipeline, type Flavor, type Pipeline, type PipelineFactory, type PipelineOptions, type Pipelines, type Rule, type RuleOf } from './pipelines/pipeline';

@@ -88,8 +88,10 @@ const updateOf = ({ set, remove }: Attempt, { name, value }: Expression): string
   return withinLimit(text, assignments.length + removals.length);
 };
 
+export const fitsExpression = (expression: string): boolean => expression.length <= MAX_EXPRESSION_BYTES;
+
 const withinLimit = (expression: string, count: number): string => {
-  if (expression.length <= MAX_EXPRESSION_BYTES) return expression;
+  if (fitsExpression(expression)) return expression;
   throw new OplockStreamError(
     'INVALID_WRITE',
     `set: the write names ${count} attributes, more than the ${MAX_EXPRESSION_BYTES} bytes of an UpdateExpression can hold. Put some of them into a map under one attribute`,

@@ -8,7 +8,7 @@ import type { OplockSettings } from '../../oplock/settings';
 import { isSetAside, type Outcome } from '../../outcome';
 import type { Emit } from '../../steps/unordered';
 import type { Uow } from '../../uow';
-import { prepareRequest, prepareWrite, type Prepared } from './prepare';
+import { prepareReassertion, prepareRequest, prepareWrite, type Prepared } from './prepare';
 import type { UpdateOptions, Writable, Written } from './update-options';
 
 /** One uow on its way through the sink. */
@@ -47,7 +47,8 @@ const isOver = ({ outcome }: Written): boolean => outcome?.kind === 'retry' || i
 
 const prepare = <U extends Writable>({ uow, options, settings, invocation }: Job<U>): Prepared | undefined => {
   const { ENTITY_TABLE_NAME, EVENT_TABLE_NAME, TABLE_NAME } = process.env;
-  const tableName = options.tableName ?? ENTITY_TABLE_NAME ?? EVENT_TABLE_NAME ?? TABLE_NAME;
+  const tableName = options.tableName ?? uow.regression?.tableName ?? ENTITY_TABLE_NAME ?? EVENT_TABLE_NAME ?? TABLE_NAME;
+  if (uow.regression) return prepareReassertion(uow.regression.attempt, tableName);
   if (uow.write) return prepareWrite(uow.write, uow as unknown as Uow, tableName, invocation.now(), settings);
   return uow.updateRequest ? prepareRequest(uow.updateRequest, uow as Partial<Uow>, tableName, invocation.now(), settings) : undefined;
 };

@@ -1,12 +1,13 @@
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { OplockStreamError } from '../../errors';
 import { refuseFuture } from '../../oplock/future';
+import type { Reassertion } from '../../oplock/regression/regression';
 import type { OplockSettings } from '../../oplock/settings';
 import { planWrite, type Write, type WriteRequest } from '../../oplock/write';
 import type { Uow } from '../../uow';
 import { itemKey } from './item-key';
 import { findOwnProto } from './own-proto';
-import { stepOfRequest, type Step } from './step';
+import { stepOfReassertion, stepOfRequest, type Step } from './step';
 
 /** Anything that `UpdateCommand` takes; the table name may be left to the sink. */
 export type UpdateRequest = Omit<UpdateCommandInput, 'TableName'> & { readonly TableName?: string };
@@ -35,6 +36,12 @@ export const prepareWrite = (write: WriteRequest, uow: Uow, tableName: string | 
   const planned = planWrite(write, uow, now, settings);
   refuseFuture(planned.oplock.at, uow, now, settings.maxFutureSkew);
   return { kind: 'write', write: planned, tableName: table, item: itemKey(table, planned.key) };
+};
+
+/** What `regressions` found. */
+export const prepareReassertion = (attempt: Reassertion, tableName: string | undefined): PreparedRequest => {
+  const table = requireTable(tableName);
+  return { kind: 'request', step: stepOfReassertion(attempt, table), tableName: table, item: itemKey(table, attempt.key) };
 };
 
 /** The caller's request goes out as it is; only the table's name and the wish to see the old item are added. */

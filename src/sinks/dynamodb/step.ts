@@ -1,5 +1,7 @@
 import type { Attempt, Refusal, Refused, Result } from '../../oplock/attempt/attempt';
 import { renderAttempt, type RenderedWrite, type UpdateInput } from '../../oplock/attempt/render';
+import type { Reassertion } from '../../oplock/regression/regression';
+import { renderReassertion } from '../../oplock/regression/render';
 import { verdictOfRequest } from '../../oplock/verdict';
 
 /** One request, and what it takes to understand a refusal. */
@@ -36,3 +38,14 @@ export const stepOfRequest = (input: UpdateInput & { readonly TableName: string;
   afterRefusal: ({ item }) => ({ kind: 'refused', results: [verdictOfRequest(input, item, { deletedAttribute })] }),
 });
 
+/** What went backwards in a stream is written again. */
+export const stepOfReassertion = (attempt: Reassertion, tableName: string): Step => ({
+  kind: 'step', tableName, key: attempt.key,
+  request: renderReassertion(attempt, tableName),
+  results: [Object.keys(attempt.dropped).length > 0 ? { kind: 'narrowed', dropped: attempt.dropped } : { kind: 'applied' }],
+  refusesAbsent: false,
+  afterRefusal: ({ item }) => {
+    const next = attempt.afterRefusal(item);
+    return 'afterRefusal' in next ? stepOfReassertion(next, tableName) : { kind: 'refused', results: [next] };
+  },
+});

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient, UpdateCommandOutput } from '@aws-sdk/lib-dynamodb';
+import type { Regression } from '../../oplock/regression/regression';
 import type { OplockOptions, WriteRequest } from '../../oplock/write';
 import type { Outcome } from '../../outcome';
 import type { RetryOptions } from '../../retry';
@@ -25,6 +26,8 @@ export interface UpdateOptions {
 export interface Writable {
   readonly updateRequest?: UpdateRequest | undefined;
   readonly write?: WriteRequest | undefined;
+  /** What `regressions` found; written to the table of the stream, unless `tableName` says another. */
+  readonly regression?: Regression | undefined;
 }
 
 /** What the sink adds. */

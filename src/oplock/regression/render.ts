@@ -1,0 +1,37 @@
+import { createExpression } from '../expression';
+import { fitsExpression, type RenderedWrite } from '../attempt/render';
+import { normaliseValue } from '../value/normalise';
+import type { Reassertion } from './regression';
+import { placesOf, stampOf } from './rows';
+
+/**
+ * The request for a re-assertion. Every oplock of the row must be what it was found to be, and the row must be there: what
+ * is gone stays gone. An update, which leaves alone what it does not name; the row as a whole when an update has no room
+ * for so many names.
+ *
+ * @throws OplockStreamError `INVALID_WRITE` for an attribute that the SDK cannot write, `ITEM_TOO_LARGE`
+ */
+export const renderReassertion = ({ key, rows, current, set, remove }: Reassertion, tableName: string): RenderedWrite => {
+  const expression = createExpression();
+  const { name, value } = expression;
+  const [partitionKey = ''] = Object.keys(key);
+  const conditions = [`attribute_exists(${name(partitionKey)})`, ...placesOf(rows).flatMap((place) => {
+    const stamp = stampOf(current, place);
+    if (stamp === undefined) return [`attribute_not_exists(${name(place.oplock)})`];
+    return [`${name(place.oplock)} = ${value(stamp.at)}`, stamp.tie === undefined ? `attribute_not_exists(${name(place.tie)})` : `${name(place.tie)} = ${value(stamp.tie)}`];
+  })];
+  const common = { TableName: tableName, ConditionExpression: conditions.join(' AND '), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
+  const conditionOnly = expression.attributes();
+  const given = storable(set);
+
+  const assignments = Object.entries(given).map(([attribute, one]) => `${name(attribute)}=${value(one)}`);
+  const update = [assignments.length > 0 ? `SET ${assignments.join(',')}` : '', remove.length > 0 ? `REMOVE ${remove.map(name).join(',')}` : ''].join(' ').trim();
+  if (fitsExpression(update)) return { command: 'update', input: { ...common, Key: { ...key }, UpdateExpression: update, ...expression.attributes() } };
+  const kept = Object.fromEntries(Object.entries(current).filter(([attribute]) => !remove.includes(attribute)));
+  return { command: 'put', input: { ...common, Item: { ...storable(kept), ...given, ...key }, ...conditionOnly } };
+};
+
+const storable = (attributes: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+  const size = { bytes: 0 };
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, normaliseValue(value, ['the row', name], size)]));
+};
