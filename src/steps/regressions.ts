@@ -3,6 +3,7 @@ import { OplockStreamError } from '../errors';
 import { describeFound, isObject, own } from '../found';
 import { accountable, invocationOf, stageOf } from '../ledger/accountable';
 import { entryOf } from '../ledger/entry';
+import { Invocation } from '../ledger/invocation';
 import { recordRegression } from '../metrics/regression-metrics';
 import type { OplockOptions } from '../oplock/options';
 import { findRegression, type Regression } from '../oplock/regression/regression';
@@ -34,9 +35,10 @@ export const regressions = ({ oplock, key }: RegressionsOptions = {}) => {
   }
 
   return <U extends Uow>(source: Highland.Stream<U>): Highland.Stream<U & { readonly regression: Regression }> => {
+    const { now } = invocationOf(source) ?? new Invocation();
     const found = source
       .through(mapTo('regression', (uow: U) => regressionOf(uow, rows, key)))
-      .through(leaveOut(({ regression }) => (regression === undefined ? 'no oplock went backwards' : undefined)));
+      .through(leaveOut(({ regression }) => reasonAgainst(regression, now() + rows.maxFutureSkew)));
     return found.through(reported) as Highland.Stream<U & { readonly regression: Regression }>;
   };
 };
@@ -52,6 +54,12 @@ const regressionOf = ({ event: { raw }, record, origin }: Uow, rows: Rows, key: 
   const regression = findRegression(raw.old, raw.new, key ?? (isObject(keys) ? Object.keys(keys) : ['pk', 'sk']), rows);
   const tableName = /^arn:[^:]*:dynamodb:[^:]*:[^:]*:table\/([^/]+)/.exec(origin.sourceScope)?.[1];
   return regression && { ...regression, ...(tableName !== undefined && { tableName }) };
+};
+
+/** Nothing could change a row whose oplock is from the future: who lowers it frees the row, and is not to be undone. */
+const reasonAgainst = (regression: Regression | undefined, latest: number): string | undefined => {
+  if (regression === undefined) return 'no oplock went backwards';
+  return regression.newestAt !== undefined && regression.newestAt > latest ? 'it went back from the future' : undefined;
 };
 
 interface Found {

@@ -13,6 +13,8 @@ export interface Regression {
   readonly tableName?: string;
   /** By how many ms it went back, at most; absent when the oplock is not a time. */
   readonly byMs?: number;
+  /** The newest of the oplocks that went back, epoch ms; absent when they are no times. */
+  readonly newestAt?: number;
   /** What went back: names of groups, `rest`, `the newest delete`. */
   readonly lost: readonly string[];
   /** The first attempt to bring it back. */
@@ -43,8 +45,10 @@ export const findRegression = (was: Row, is: Row, keyNames: readonly string[], r
   const first = mergeRows(was, is, key, rows);
   if (first.lost.length === 0) return undefined;
   const back = first.lost.flatMap(({ was: { at }, is: now }) => (now && looksLikeMs(at) && looksLikeMs(now.at) ? [difference(at, now.at) ?? 0] : []));
+  const times = first.lost.flatMap(({ was: { at } }) => (typeof at === 'number' ? [at] : []));
   return {
     key,
+    ...(times.length > 0 && { newestAt: Math.max(...times) }),
     lost: first.lost.map(({ place: { name } }) => name),
     ...(back.length > 0 && { byMs: Math.max(...back) }),
     attempt: attemptOf({ was, key, rows, first }, is, first, {}),

@@ -7,7 +7,7 @@ import { memoryEngine } from '../../../src/replay/engines/memory';
 import { freshTable } from '../../support/engines';
 import { silent } from '../../support/uows';
 
-const T = Date.UTC(2026, 5, 1);
+const T = Date.UTC(2026, 0, 1);
 const keys = { pk: 'a', sk: 'thing' };
 const row = (at: number, more: object = {}) => ({ timestamp: T + at, oplockTie: 't', name: `at ${at}`, ...more });
 const GROUPS = { groups: { profile: ['name'], address: ['street'] } };
@@ -23,7 +23,7 @@ const run = async (change: Omit<TableChange, 'keys'>, rule: Partial<ReassertRule
   const warnings: unknown[] = [];
   const measured: unknown[] = [];
   const handler = createHandler({
-    source: fromDynamodb, sourceOptions: { ignoreReplicas: false }, client: engine.client,
+    source: fromDynamodb, sourceOptions: { ignoreReplicas: false }, client: engine.client, now: () => T + 10_000,
     logger: { ...silent, warn: (...all) => warnings.push(all) }, metrics: { add: (...all) => measured.push(all), flush: () => {} },
     onSettled: ({ outcome }) => outcomes.push(outcome), publishFault: async () => {},
     pipelines: initializeFrom([{ id: 'mend', flavor: reassert, ...rule }]),
@@ -62,6 +62,12 @@ describe('regressions', () => {
     const { outcome, item } = await run({ oldImage: oldImage as never, newImage: newImage as never }, rule);
     expect(outcome?.kind).toBe(kind);
     expect(item).toEqual({ ...keys, ...(kind === 'applied' ? oldImage : newImage) });
+  });
+
+  it('lets an oplock from the future be lowered, and knows how far ahead it may be', async () => {
+    const soon = { timestamp: T + 3_600_000, oplockTie: 't' };
+    expect((await run({ oldImage: soon, newImage: row(1) })).outcome).toEqual({ kind: 'filtered', reason: 'it went back from the future' });
+    expect((await run({ oldImage: soon, newImage: row(1) }, { oplock: { maxFutureSkew: 7_200_000 } })).outcome).toEqual({ kind: 'applied' });
   });
 
   it.each<[string, object | null, Outcome]>([
@@ -107,6 +113,11 @@ describe('regressions', () => {
     // Of two groups one is there again.
     expect((await run({ oldImage: { ...was, ...stamp('', 9), size: 1 }, newImage: is }, { oplock: GROUPS }, { ...is, ...stamp('_profile', 10), name: 'newest' })).outcome)
       .toEqual({ kind: 'narrowed', dropped: { profile: { kind: 'stale', behindMs: 1 } } });
+  });
+
+  it('does not bring back a row that is gone, also when it had no oplock left to be judged by', async () => {
+    const { outcome, item } = await run({ oldImage: { timestamp_profile: T, oplockTie_profile: 't', name: 'x' }, newImage: { street: 'x' } }, { oplock: GROUPS }, null);
+    expect([outcome, item]).toEqual([{ kind: 'tombstoned' }, undefined]);
   });
 
   it('takes a row of more names than an update has room for', async () => {
