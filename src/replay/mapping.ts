@@ -1,5 +1,6 @@
 import type { StreamEvent } from './fixture/read';
 import { firstDelivery, nextDeliveries, type Delivery as Pending, type Invocation } from './next-deliveries';
+import { ProcessDied } from './troubles/trouble';
 
 export { recordIdentifier, recordsToRetry } from './records-to-retry';
 
@@ -60,6 +61,7 @@ const invoke = async (records: readonly unknown[], handler: StreamHandler, error
   try {
     return { kind: 'response', response: await handler({ Records: records }) };
   } catch (error) {
+    if (error instanceof ProcessDied) return { kind: 'interrupted' };
     errors.push(error);
     return { kind: 'failed' };
   }

@@ -9,8 +9,14 @@ export interface Delivery<R> {
   readonly invocations: number;
 }
 
-/** What an invocation came to: a response, as JSON gives it back, or a failure (thrown, timed out, died). */
-export type Invocation = { readonly kind: 'response'; readonly response: unknown } | { readonly kind: 'failed' };
+/** What an invocation came to. */
+export type Invocation =
+  /** A response, as JSON gives it back. */
+  | { readonly kind: 'response'; readonly response: unknown }
+  /** Thrown, timed out, died. */
+  | { readonly kind: 'failed' }
+  /** It failed because a replay wanted it to. That uses up no retry: nothing is to be given up for it. */
+  | { readonly kind: 'interrupted' };
 
 export interface RetryRules {
   /** Retries after the first invocation; negative: without end. */
@@ -50,7 +56,7 @@ export const nextDeliveries = <R>(delivery: Delivery<R>, invocation: Invocation,
   if (rules.bisectBatchOnFunctionError && (progress || failed.length > 1)) {
     return { delivered, next: progress ? [firstDelivery(failed)] : halves(failed), givenUp: [] };
   }
-  const used = progress && rules.progressStartsAnew ? 0 : retries + 1;
+  const used = invocation.kind === 'interrupted' ? retries : progress && rules.progressStartsAnew ? 0 : retries + 1;
   const exhausted = rules.maximumRetryAttempts >= 0 && used > rules.maximumRetryAttempts;
   return exhausted
     ? { delivered, next: [], givenUp: failed }
@@ -58,7 +64,7 @@ export const nextDeliveries = <R>(delivery: Delivery<R>, invocation: Invocation,
 };
 
 const failedRecords = <R>(records: readonly R[], invocation: Invocation, rules: RetryRules): readonly R[] => {
-  if (invocation.kind === 'failed') return records;
+  if (invocation.kind !== 'response') return records;
   return rules.reportBatchItemFailures ? recordsToRetry(records, invocation.response) : [];
 };
 

@@ -25,7 +25,7 @@ const faultText = ({ id, message, pipeline, event }: ReplayFault): string =>
 
 /** The report for people. */
 export const renderReport = (report: ReplayReport): string => {
-  const { outcomes, events, writes, requests, seconds, redelivered, unsettled, faults, errors, table } = report;
+  const { outcomes, events, writes, requests, seconds, redelivered, crashed, lostResponses, unsettled, faults, errors, table } = report;
   const kinds = OUTCOME_KINDS.filter((kind) => outcomes[kind] > 0);
   const width = Math.max(6, ...kinds.map((kind) => count(outcomes[kind]).length), count(events).length);
   const row = (name: string, value: number, text: string): string => `  ${name.padEnd(11)}${count(value).padStart(width)}  ${text}`;
@@ -34,6 +34,7 @@ export const renderReport = (report: ReplayReport): string => {
     row('events', events, redelivered > 0 ? `(and ${count(redelivered)} delivered again after a retry)` : ''),
     '',
     `  ${count(Math.round(events / Math.max(seconds, 1e-9)))} events/s: ${seconds.toFixed(2)} s, ${count(requests)} requests, ${count(writes)} writes`,
+    ...(crashed > 0 ? [`  ${count(crashed)} invocations interrupted; ${count(lostResponses)} requests were carried out, and nobody heard of it`] : []),
     `  table: ${count(table.items)} items, digest ${table.digest}`,
     ...list('fault', 'faults', faults.map(faultText), 'Correct the rule or the producer and replay; the records are as they were.'),
     ...list('reason for retry', 'reasons for retry', unsettled, 'These events have no outcome: mend the cause and replay.'),

@@ -16,8 +16,12 @@ export interface ReplayReport {
   readonly requests: number;
   /** Wall time of the delivery, without reading fixtures and tables. */
   readonly seconds: number;
-  /** Deliveries of events that had their outcome already, because an earlier record of the batch was retried. */
+  /** Deliveries of events that had their outcome already, because a record of the batch was retried. */
   readonly redelivered: number;
+  /** Invocations that were interrupted, as `crash` had it. */
+  readonly crashed: number;
+  /** Requests that the table answered, and whose answer an interrupted invocation did not get. */
+  readonly lostResponses: number;
   /** Events that never got beyond `retry`: the attempts ran out. 0 when all is well. */
   readonly undelivered: number;
   /** Why they did not: each reason once, the first 10. */

@@ -1,17 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadRules } from '../../src/cli/rules-module';
+import type { Engine } from '../../src/replay/engines/engine';
 import { replay, type ReplayOptions } from '../../src/replay/replay';
 import { diffTables, renderDiff } from '../../src/replay/table/diff';
 import { readTableFile } from '../../src/replay/table/file';
-import { describeEngines } from '../support/engines';
+import { describeEmbedded, describeLocal, describeMemory } from '../support/engines';
 
 const HAZARDS = resolve('fixtures/hazards');
 const names = readdirSync(HAZARDS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 
 const importModule = (path: string): Promise<unknown> => import(path);
 
-describeEngines('the hazard fixtures', (engine) => {
+const tests = (engine: () => Engine): void => {
   const outcomeOf = async (name: string, order: Partial<ReplayOptions>) => {
     const folder = join(HAZARDS, name);
     const module = await loadRules(join(folder, 'rules.mjs'), importModule);
@@ -33,6 +34,17 @@ describeEngines('the hazard fixtures', (engine) => {
       expect(other.result.events).toBe(events * 2);
       expect(other.result.undelivered).toBe(0);
     }
+  });
+
+  test.each(names)('%s: split, and with processes that die, it ends in the expected table as well', async (name) => {
+    let crashed = 0;
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const { result, difference } = await outcomeOf(name, { shuffle: true, duplicate: 1, split: true, crash: 0.4, seed });
+      expect(difference).toBe('The table is as expected.');
+      expect(result).toMatchObject({ undelivered: 0, errors: [] });
+      crashed += result.crashed;
+    }
+    expect(crashed).toBeGreaterThan(0);
   });
 
   const recordedOutcomes = async (name: string) => (await outcomeOf(name, { batchSize: 1 })).result.outcomes;
@@ -58,4 +70,8 @@ describeEngines('the hazard fixtures', (engine) => {
     expect(new Set(result.faults.map(({ id }) => id)).size).toBe(4);
     for (const part of ['field timestamp', 'field id', 'kinesis record 49668']) expect(messages.join('\n')).toContain(part);
   });
-});
+};
+
+describeEmbedded('the hazard fixtures', tests);
+describeLocal('the hazard fixtures', tests);
+describeMemory('the hazard fixtures', tests);

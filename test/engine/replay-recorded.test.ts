@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadRules } from '../../src/cli/rules-module';
 import type { Event } from '../../src/event';
+import type { Engine } from '../../src/replay/engines/engine';
 import { readFixture, type StreamEvent } from '../../src/replay/fixture/read';
 import { replay } from '../../src/replay/replay';
 import { diffTables, renderDiff } from '../../src/replay/table/diff';
@@ -9,7 +10,7 @@ import { readTableFile } from '../../src/replay/table/file';
 import type { PlainItem } from '../../src/replay/table/plain';
 import { contractViolation } from '../../src/sources/contract';
 import { toKinesisRecords } from '../../src/sources/kinesis-records';
-import { describeEmbedded } from '../support/engines';
+import { describeEmbedded, describeMemory } from '../support/engines';
 
 const FOLDER = 'fixtures/browser-compat';
 
@@ -61,7 +62,7 @@ test('the expected table is the newest event of each feature', () => {
   expect(expected.map(({ pk, oplockTie }) => [pk, oplockTie]).sort()).toEqual([...newest.values()].map(({ feature, id }) => [feature.id, id]).sort());
 });
 
-describeEmbedded('a slice of the recorded events', (engine) => {
+const slices = (engine: () => Engine): void => {
   // Every 50th feature with all its events.
   const slice = () => {
     const features = new Set([...new Set(events.map(({ feature }) => feature.id))].filter((_, at) => at % 50 === 0));
@@ -91,4 +92,20 @@ describeEmbedded('a slice of the recorded events', (engine) => {
     expect(result).toMatchObject({ undelivered: 0, faults: [], redelivered: 0 });
     expect(result.writes).toBe(result.outcomes.applied);
   }, 60_000);
-});
+
+  test('shuffled, in pieces, every fifth twice, and every third invocation interrupted: the expected table', async () => {
+    const { chosen, table } = slice();
+    const module = await loadRules(join(FOLDER, 'rules.mjs'), (path) => import(path));
+    const result = await replay({
+      ...module, fixtures: [toKinesisRecords(chosen)], engine: engine(), batchSize: 50, shuffle: true, duplicate: 0.2, split: true, crash: 0.33,
+    });
+    expect(renderDiff(diffTables(result.rows, table, module.table))).toBe('The table is as expected.');
+    expect(result).toMatchObject({ events: Math.round(chosen.length * 1.2), undelivered: 0, faults: [], errors: [] });
+    expect(result.crashed).toBeGreaterThan(10);
+    expect(result.lostResponses).toBeGreaterThan(0);
+    expect(result.redelivered).toBeGreaterThan(0);
+  }, 60_000);
+};
+
+describeEmbedded('a slice of the recorded events', slices);
+describeMemory('a slice of the recorded events', slices);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { embeddedEngine } from '../../src/replay/engines/embedded';
 import { endpointEngine } from '../../src/replay/engines/endpoint';
 import type { Engine } from '../../src/replay/engines/engine';
+import { memoryEngine } from '../../src/replay/engines/memory';
 import { awaitPort } from '../../src/replay/engines/local-process';
 
 /** A table name that no other test uses. */
@@ -34,6 +35,9 @@ const withEngine = (name: string, start: () => Promise<Engine>, tests: EngineTes
 
 /** `describe` with a dynalite of its own. */
 export const describeEmbedded = (name: string, tests: EngineTests): void => withEngine(`${name} [dynalite]`, embeddedEngine, tests);
+
+/** `describe` with an in-memory engine of its own. */
+export const describeMemory = (name: string, tests: EngineTests): void => withEngine(`${name} [memory]`, () => Promise.resolve(memoryEngine()), tests);
 
 /**
  * `describe` on DynamoDB Local. Without Java the tests are reported as skipped, with the reason in their name;

@@ -5,7 +5,7 @@ import type { TableDiff } from '../table/diff';
 import { inOrder, takingPart, type History } from './history';
 import type { KnownRecord } from './records';
 import type { Run } from './run';
-import type { SentCommand } from './troubled-client';
+import type { SentCommand } from '../troubles/troubled-client';
 import { recordName } from './words';
 import { writesOf, type SeenWrite } from './writes';
 

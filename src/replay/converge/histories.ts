@@ -1,6 +1,7 @@
 import type { Arbitrary } from 'fast-check';
 import type { FastCheck } from './fast-check';
-import { MAX_COPIES, type History, type Trouble, type TroubleKind } from './history';
+import type { TroubleKind } from '../troubles/trouble';
+import { MAX_COPIES, type History, type Trouble } from './history';
 
 const KINDS = ['crash-before', 'crash-after', 'response-lost'] as const satisfies readonly TroubleKind[];
 

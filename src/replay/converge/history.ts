@@ -1,12 +1,4 @@
-/**
- * What happens to a request:
- * - `crash-before`: the process dies before it is sent
- * - `crash-after`: the table took it, and the process dies
- * - `response-lost`: the table took it, and nobody hears of it: the toolkit asks again
- *
- * After a crash Lambda delivers the whole batch again, to a new process.
- */
-export type TroubleKind = 'crash-before' | 'crash-after' | 'response-lost';
+import type { TroubleKind } from '../troubles/trouble';
 
 export interface Trouble {
   readonly kind: TroubleKind;

@@ -7,10 +7,11 @@ import type { Engine } from '../engines/engine';
 import type { TableKey } from '../engines/table-key';
 import { deliverBatch, type StreamHandler } from '../mapping';
 import { toPlainItems, type PlainItem } from '../table/plain';
+import { mortalHandler } from '../troubles/mortal-handler';
+import { createWorld, type Happened, type SentCommand } from '../troubles/troubled-client';
 import { describeRetry } from '../unsettled';
 import { batchesOf, type History } from './history';
 import type { KnownRecord } from './records';
-import { createWorld, type Happened, type SentCommand } from './troubled-client';
 
 /** What a handler is made of, once for each process. */
 export interface Process {
@@ -50,34 +51,20 @@ export const play = async (stage: Stage, history: History, clock: number): Promi
   const settled: Settled[] = [];
   const sent: SentCommand[] = [];
   const faults = new Set<string>();
-  const world = createWorld(engine.client, history.troubles, (command) => sent.push(command));
-  const start = () => {
-    const life = world.begin();
-    const handler = makeHandler({
-      client: life.client, tableName, clock,
-      onSettled: (one) => settled.push(one),
-      publishFault: ({ err }) => { faults.add(err.message); return Promise.resolve(); },
-    });
-    return { handler, life };
-  };
-  let process = start();
-  const invoke: StreamHandler = async (event) => {
-    world.startInvocation();
-    const before = world.happened.length;
-    try {
-      return await Promise.race([process.handler(event), process.life.death]);
-    } catch (error) {
-      if (world.happened.length > before) process = start();
-      throw error;
-    }
-  };
+  const planned = new Map(history.troubles.map(({ at, kind }) => [at, kind]));
+  const world = createWorld(engine.client, { troubleOf: (_, ofAll) => planned.get(ofAll) }, (command) => sent.push(command));
+  const handler = mortalHandler(world, ({ client }) => makeHandler({
+    client, tableName, clock,
+    onSettled: (one) => settled.push(one),
+    publishFault: ({ err }) => { faults.add(err.message); return Promise.resolve(); },
+  }));
 
   await engine.createTable({ name: tableName, ...key });
   try {
     for (const item of given) await engine.client.send(new PutCommand({ TableName: tableName, Item: { ...item } }));
     for (const batch of batchesOf(history)) {
       // Copies: two deliveries of one record are told apart by identity.
-      const { undelivered, errors } = await deliverBatch(batch.map((i) => copy(records[i]?.record)), invoke);
+      const { undelivered, errors } = await deliverBatch(batch.map((i) => copy(records[i]?.record)), handler);
       if (undelivered.length > 0) throw neverSettled(settled, errors);
     }
     const rows = toPlainItems(await engine.scan(tableName), key).map((row) => without(row, ignore));

@@ -1,7 +1,8 @@
 import type { Event } from '../../event';
-import { batchesOf, type History, type TroubleKind } from './history';
+import type { TroubleKind } from '../troubles/trouble';
+import type { Happened } from '../troubles/troubled-client';
+import { batchesOf, type History } from './history';
 import type { KnownRecord } from './records';
-import type { Happened } from './troubled-client';
 
 /** `thing-renamed` e1 */
 export const eventName = ({ type, id }: Pick<Event, 'type' | 'id'>): string => `\`${type}\` ${id}`;

@@ -5,7 +5,7 @@ import { parseUpdateParts } from '../../oplock/condition/update-parts';
 import { keyAttributes, type TableKey } from '../engines/table-key';
 import { keyText } from '../table/diff';
 import { toPlainItems } from '../table/plain';
-import type { SentCommand } from './troubled-client';
+import type { SentCommand } from '../troubles/troubled-client';
 
 /** A write that an event asks for, as far as it can be seen from the request. */
 export interface SeenWrite {

@@ -18,7 +18,7 @@ import { toPlainItems, type PlainItem } from '../table/plain';
 import type { Chapter, Story } from './story';
 import { watchItem } from './watch';
 
-export interface StoryOptions extends Omit<OrderOptions, 'batchSize'> {
+export interface StoryOptions extends Omit<OrderOptions, 'batchSize' | 'split'> {
   /** Paths of fixtures, or the invocation events themselves. */
   readonly fixtures: readonly (string | StreamEvent)[];
   readonly rules: readonly Rule[];

@@ -48,9 +48,9 @@ test('--json prints exactly one object, whose outcomes sum to the events', async
   const { code, stdout, stderr } = await replay('--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const report = JSON.parse(stdout) as Record<string, unknown>;
-  expect(Object.keys(report).sort()).toEqual(['errors', 'events', 'faults', 'outcomes', 'redelivered', 'requests', 'seconds', 'table', 'undelivered', 'unsettled', 'writes']);
+  expect(Object.keys(report).sort()).toEqual(['crashed', 'errors', 'events', 'faults', 'lostResponses', 'outcomes', 'redelivered', 'requests', 'seconds', 'table', 'undelivered', 'unsettled', 'writes']);
   expect(report).toMatchObject({
-    events: 5, writes: 2, undelivered: 0, faults: [], table: { items: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    events: 5, writes: 2, crashed: 0, lostResponses: 0, undelivered: 0, faults: [], table: { items: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
     outcomes: { applied: 2, stale: 1, duplicate: 1, filtered: 1, fault: 0, retry: 0 },
   });
   expect(Object.keys(report['outcomes'] as object).sort()).toEqual([...OUTCOME_KINDS].sort());
@@ -60,7 +60,7 @@ test('for people: outcomes, throughput, digest; nothing on standard error in a p
   const { code, stdout, stderr } = await replay();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const part of [/applied +2/, /stale +1/, /duplicate +1/, /events +5/, /events\/s/, /digest [0-9a-f]{64}/]) expect(stdout).toMatch(part);
-  expect(stdout).not.toMatch(/fault|retry/);
+  expect(stdout).not.toMatch(/fault|retry|interrupted/);
 });
 
 test('a progress bar on a terminal, wiped off at the end', async () => {
@@ -81,6 +81,28 @@ test('--dump writes the table and --expect accepts it, in whatever order the eve
     expect(stdout).toMatch(/events +10/);
     expect(stdout).toContain('The table is as expected.');
   }
+});
+
+test('--split and --crash: the same table, and the report says how often processes died; a rule that begins a thing once only is found out', async () => {
+  await writeFile(file('expected.json'), JSON.stringify([{ pk: 't1', sk: 'thing', name: 'three', timestamp: T + 3, oplockTie: 'e3' }]));
+  const more = ['--engine', 'memory', '--shuffle', '--duplicate', '1', '--split', '--crash', '0.6', '--expect', file('expected.json')];
+  const { code, stdout } = await replay(...more);
+  expect(code).toBe(0);
+  const [, crashed, lost] = /(\d+) invocations interrupted; (\d+) requests were carried out/.exec(stdout) ?? [];
+  const { stdout: json } = await replay(...more, '--concurrency', '1', '--json');
+  expect(JSON.parse(json)).toMatchObject({ events: 10, undelivered: 0, errors: [] });
+  expect(Number(crashed)).toBeGreaterThan(0);
+  expect(Number(lost)).toBeLessThanOrEqual(Number(crashed) * 10);
+
+  const begunOnce = () => {
+    const begun = new Set<string>();
+    return { default: rules.map((rule) => ({ ...rule, filters: ({ event: { id } }: { event: Event }) => begun.size < begun.add(id).size })) };
+  };
+  const wrong = (...argv: string[]) => oplock(['replay', fixture, '--rules', RULES, ...argv], { given: begunOnce() });
+  expect((await wrong(...more.filter((one) => one !== '--crash' && one !== '0.6'))).code).toBe(0);
+  const codes: number[] = [];
+  for (let seed = 1; seed <= 20; seed += 1) codes.push((await wrong(...more, '--seed', String(seed))).code);
+  expect(codes).toContain(1);
 });
 
 test('--expect that does not fit: exit 1 and a difference, on standard error when --json has standard output', async () => {

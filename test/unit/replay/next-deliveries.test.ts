@@ -31,6 +31,11 @@ describe('what follows an invocation', () => {
     expect(nextDeliveries({ records, retries: 2, invocations: 2 }, thrown, rules)).toEqual({ delivered: [], next: [], givenUp: records });
   });
 
+  it('is the whole of it after an interruption, which uses up no retry', () => {
+    const at = { records, retries: 2, invocations: 2 };
+    expect(nextDeliveries(at, { kind: 'interrupted' }, rules)).toEqual({ delivered: [], next: [{ records, retries: 2, invocations: 3 }], givenUp: [] });
+  });
+
   it('counts a rewind as a retry, also when the checkpoint moved on', () => {
     const at = { records, retries: 2, invocations: 2 };
     expect(nextDeliveries(at, failedAt(7), rules)).toEqual({ delivered: records.slice(0, 7), next: [], givenUp: records.slice(7) });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { seededRandom } from '../../../src/replay/fixture/random';
-import { duplicate, inBatches, shuffle } from '../../../src/replay/fixture/reorder';
+import { cut, duplicate, inBatches, shuffle } from '../../../src/replay/fixture/reorder';
 import { deliveryOrder } from '../../../src/replay/delivery-order';
 
 const items = fc.array(fc.nat(), { maxLength: 60 }).map((numbers) => numbers.map((n, at) => ({ at, n })));
@@ -87,6 +87,28 @@ describe('inBatches', () => {
   });
 });
 
+describe('cut', () => {
+  test('loses and moves nothing: pieces of random sizes, two at least, the same for the same seed', () => {
+    const sizes = new Set<string>();
+    fc.assert(fc.property(items, seed, (all, one) => {
+      const pieces = cut(all, seededRandom(one));
+      expect(pieces.flat()).toEqual(all);
+      expect(pieces.length).toBeGreaterThanOrEqual(Math.min(2, all.length));
+      if (all.length > 0) expect(pieces.every((piece) => piece.length > 0)).toBe(true);
+      else expect(pieces).toEqual([[]]);
+      expect(cut(all, seededRandom(one))).toEqual(pieces);
+      if (all.length > 3) sizes.add(pieces.map(({ length }) => length).join());
+    }));
+    expect(sizes.size).toBeGreaterThan(20);
+  });
+
+  test('reaches every way to cut three elements', () => {
+    const random = seededRandom(1);
+    const ways = new Set(Array.from({ length: 100 }, () => cut(['a', 'b', 'c'], random).map((piece) => piece.join('')).join('|')));
+    expect([...ways].sort()).toEqual(['ab|c', 'a|bc', 'a|b|c'].sort());
+  });
+});
+
 describe('deliveryOrder', () => {
   const events = [{ Records: ['a', 'b', 'c'] }, { Records: [] }, { Records: ['d'] }];
 
@@ -104,5 +126,17 @@ describe('deliveryOrder', () => {
     expect(delivered).toHaveLength(6);
     expect([...new Set(delivered)].sort()).toEqual(['a', 'b', 'c', 'd']);
     expect(deliveryOrder(events, options).flat()).toEqual(delivered);
+  });
+
+  test('split: as recorded, or in the order of the seed, in smaller pieces of each invocation', () => {
+    const many = [{ Records: Array.from({ length: 10 }, (_, i) => i) }, { Records: [10] }, { Records: [11, 12] }];
+    for (const options of [{}, { batchSize: 4 }, { shuffle: true, duplicate: 0.5, batchSize: 5 }]) {
+      const whole = deliveryOrder(many, { ...options, seed: 3 });
+      const pieces = deliveryOrder(many, { ...options, seed: 3, split: true });
+      expect(pieces.flat()).toEqual(whole.flat());
+      const ends = (batches: readonly (readonly unknown[])[]): number[] => batches.map((_, i) => batches.slice(0, i + 1).flat().length);
+      expect(ends(pieces)).toEqual(expect.arrayContaining(ends(whole)));
+      expect(pieces.length).toBeGreaterThanOrEqual(whole.length + whole.filter(({ length }) => length > 1).length);
+    }
   });
 });

@@ -71,6 +71,56 @@ test('a handler that always throws: every record is undelivered, the reason is t
   expect(report).toMatchObject({ events: 3, outcomes: { retry: 3 }, undelivered: 3, errors: ['cannot start'], writes: 0, requests: 0 });
 });
 
+describe('with crashes', () => {
+  const applied = handler(() => 'applied');
+  const crashing = (more: object = {}) => replay({
+    fixtures: [events(40)], source: fromKinesis, handler: applied, batchSize: 4, crash: 0.7, seed: 5, mapping: { maximumRetryAttempts: 0 }, ...more,
+  });
+
+  test('every record is handled in the end, no attempt is used up, and what nobody heard of is counted', async () => {
+    const report = await crashing({ engine });
+    expect(report).toMatchObject({ events: 40, outcomes: { applied: 40, retry: 0 }, undelivered: 0, errors: [], table: { items: 40 } });
+    // Ten batches that are each interrupted with 70 % go through about 33 invocations.
+    expect(report.crashed).toBeGreaterThan(10);
+    expect(report.lostResponses).toBeGreaterThan(0);
+    expect(report.lostResponses).toBeLessThan(report.crashed);
+    expect(report.writes).toBeGreaterThan(40);
+  });
+
+  test('the same seed interrupts at the same points, another one at others', async () => {
+    const [first, again, other] = [await crashing(), await crashing(), await crashing({ seed: 6 })].map(({ crashed, lostResponses, writes, redelivered }) => ({ crashed, lostResponses, writes, redelivered }));
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+
+  test('each process has a handler of its own', async () => {
+    let processes = 0;
+    const { crashed } = await crashing({ handler: (injected: Injected) => { processes += 1; return applied(injected); } });
+    expect(processes).toBe(crashed + 1);
+  });
+
+  test('a handler that answers before it has written loses events, and is seen to', async () => {
+    const hasty = ({ client, tableName: TableName }: Injected) => {
+      const collected: unknown[] = [];
+      return async ({ Records }: { readonly Records: readonly unknown[] }) => {
+        collected.push(...Records);
+        if (collected.length >= 8) await Promise.all(collected.splice(0).map((record) => client.send(new PutCommand({ TableName, Item: { pk: payload(record).id, sk: 's' } }))));
+        return { batchItemFailures: [] };
+      };
+    };
+    expect((await crashing({ handler: hasty, crash: 0 })).table.items).toBe(40);
+    expect((await crashing({ handler: hasty })).table.items).toBeLessThan(40);
+  });
+
+  test.each([-0.1, 0.91, Number.NaN])('refuses the ratio %p', async (crash) => {
+    await expect(crashing({ crash })).rejects.toMatchObject({ code: 'RATIO_INVALID' });
+  });
+
+  test('refuses to interrupt writes in an AWS account', async () => {
+    await expect(crashing({ engine: { ...engine, name: 'aws' } })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+});
+
 test('failed writes and the SDK\'s own retries are requests, not writes', async () => {
   const report = await replay({
     fixtures: [events(1)], source: fromKinesis, engine,

@@ -3,7 +3,8 @@ import { createHandler, fromKinesis, initializeFrom, toKinesisRecords } from '..
 import type { Engine } from '../../../../src/replay';
 import { memoryEngine } from '../../../../src/replay/engines/memory';
 import { histories } from '../../../../src/replay/converge/histories';
-import { batchesOf, takingPart, withAll, type TroubleKind } from '../../../../src/replay/converge/history';
+import { batchesOf, takingPart, withAll } from '../../../../src/replay/converge/history';
+import type { TroubleKind } from '../../../../src/replay/troubles/trouble';
 import { play, type Run, type Stage } from '../../../../src/replay/converge/run';
 import { storyOf } from '../../../../src/replay/converge/words';
 import { tableKey } from '../../../../src/replay';
