@@ -24,5 +24,5 @@ export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
   const layout = layoutOf(options);
   const rest = { name: REST, oplock: attributes.oplock, tie: attributes.tie };
   const maxFutureSkew = maxFutureSkewOf(options);
-  return { options, attributes, rest, layout, maxFutureSkew, signature: JSON.stringify([attributes, layout && [layout.deletion, layout.groups]]) };
+  return { options, attributes, rest, layout, maxFutureSkew, signature: JSON.stringify([options.by ?? 'timestamp', attributes, layout && [layout.deletion, layout.groups]]) };
 };

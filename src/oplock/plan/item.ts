@@ -10,7 +10,5 @@ import { planUpdates } from './updates';
  * @param writes at least one, in the order of their oplocks, as `runsOf` gives them
  * @throws OplockStreamError `INVALID_WRITE`
  */
-export const planItem = (writes: readonly Write[], settings: OplockSettings): Attempt => {
-  const newest = writes.at(-1) as Write;
-  return newest.kind === 'tombstone' ? planDelete(writes.slice(0, -1), newest, settings) : planUpdates(writes, settings);
-};
+export const planItem = (writes: readonly Write[], settings: OplockSettings): Attempt =>
+  (writes.at(-1)?.kind === 'tombstone' ? planDelete(writes, settings) : planUpdates(writes, settings));

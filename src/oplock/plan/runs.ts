@@ -9,11 +9,12 @@ export const runsOf = <T>(events: readonly T[], writeOf: (event: T) => Write): r
   if (events.length === 1) return [events];
   const sorted = events.toSorted((a, b) => compareOplocks(writeOf(a).oplock, writeOf(b).oplock));
   const writes = sorted.map(writeOf);
-  // Of two events with one oplock the first to come stays, which only writes one after the other can tell.
+  // Of two events with one oplock the first to come stays, or the delete: only writes one after the other can tell.
   if (writes.some((write, i) => isRival(writes[i - 1], write))) return events.map((event) => [event]);
   const newestDelete = writes.findLastIndex(({ kind }) => kind === 'tombstone');
   return [sorted.slice(0, newestDelete + 1), sorted.slice(newestDelete + 1)].filter(({ length }) => length > 0);
 };
 
-const isRival = (before: Write | undefined, write: Write): boolean =>
-  before !== undefined && before.eventId !== write.eventId && compareOplocks(before.oplock, write.oplock) === 0;
+/** Has the oplock of the one before, and is not just that event's second delivery. */
+const isRival = (before: Write | undefined, { oplock, eventId, kind }: Write): boolean =>
+  before !== undefined && compareOplocks(before.oplock, oplock) === 0 && (before.eventId !== eventId || before.kind !== kind);

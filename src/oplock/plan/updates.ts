@@ -15,14 +15,12 @@ import type { Share } from './slot';
  *
  * @throws OplockStreamError `INVALID_WRITE`
  */
-export const planUpdates = (writes: readonly Write[], settings: OplockSettings): Attempt => {
-  const fates = writes.map((write): Fate => ({ write, shares: sharesOf(write, settings), dropped: {} }));
-  return attemptOf(fates, settings) as Attempt; // nothing is dropped yet
-};
+export const planUpdates = (writes: readonly Write[], settings: OplockSettings): Attempt =>
+  attemptOf(fatesOf(writes, settings), settings) as Attempt; // nothing is dropped yet
 
-/** Why the table keeps what it has instead of any of these events, given what it has. */
+/** Why the table keeps what it has instead of these events, given what it has. */
 export const refusalOf = (writes: readonly Write[], refusal: Refusal, settings: OplockSettings): readonly Result[] =>
-  afterwards(writes.map((write): Fate => ({ write, shares: sharesOf(write, settings), dropped: {} })), refusal, settings).map((fate) => resultOf(fate, new Map()));
+  refusedAs(afterwards(fatesOf(writes, settings), refusal, settings), refusal);
 
 const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | Refused => {
   const live = fates.filter(isLive);
@@ -46,10 +44,16 @@ const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | 
     afterRefusal: (refusal) => {
       const next = afterwards(fates, refusal, settings);
       if (next.some((fate, i) => fate !== fates[i])) return attemptOf(next, settings);
-      return { kind: 'refused', results: fates.map((fate) => (isLive(fate) ? passes(refusal.item ? 'the stored oplocks are older than the event' : 'the item does not exist') : resultOf(fate, new Map()))) };
+      return { kind: 'refused', results: refusedAs(fates, refusal) };
     },
   };
 };
+
+const fatesOf = (writes: readonly Write[], settings: OplockSettings): readonly Fate[] =>
+  writes.map((write) => ({ write, shares: sharesOf(write, settings), dropped: {} }));
+
+const refusedAs = (fates: readonly Fate[], { item }: Refusal): readonly Result[] =>
+  fates.map((fate) => (isLive(fate) ? passes(item ? 'the stored oplocks are older than the event' : 'the item does not exist') : resultOf(fate, new Map())));
 
 const isLive = ({ whole, shares, dropped }: Fate): boolean => whole === undefined && shares.some(({ slot }) => !Object.hasOwn(dropped, slot.name));
 

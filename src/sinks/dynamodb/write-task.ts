@@ -48,7 +48,8 @@ const taskOf = (order: Order): WriteTask => {
 
 const isWriteTask = (task: LaneTask): task is WriteTask => 'order' in task;
 
-const isFoldable = ({ job, prepared }: Order): boolean => prepared.kind === 'write' && job.options.fold === true;
+/** On a stream that no source made each error has to name its uow, so each is written by itself. */
+const isFoldable = ({ job, prepared }: Order): boolean => prepared.kind === 'write' && job.options.fold === true && job.entry !== undefined;
 
 /** Both go to the same item, for they share a lane; they must go the same way and by the same rules. */
 const canFold = (order: Order, next: Order): boolean =>
@@ -85,8 +86,11 @@ const writeRun = async (run: readonly Order[]): Promise<boolean> => {
     const { results, response, inferred } = await withRetry((signal) => sendOnce(client(), first, signal), invocation.deadline, options.retry);
     return run.map((order, i) => accept(order.job, prepared.item, results[i] as Result, inferred, response)).includes(true);
   } catch (error) {
-    if (run.length > 1 && invocation.outcomeOf(error).kind === 'fault') return writeOneByOne(run);
-    return run.map((order) => fail(order.job, error)).includes(true);
+    if (run.length === 1) return fail(job, error);
+    const outcome = invocation.outcomeOf(error);
+    if (outcome.kind === 'fault') return writeOneByOne(run);
+    run.forEach((order) => settle(order.job, outcome));
+    return true;
   }
 };
 
