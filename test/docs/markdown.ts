@@ -22,11 +22,18 @@ export interface Snippet {
   /** From `<!-- file: path -->` above the block: the file that holds the same code and is run by a test. */
   readonly file?: string;
   readonly code: string;
+  /** The block marked `text` right below, with an empty line between: what the snippet prints when it is run. */
+  readonly output?: string;
 }
 
 const FENCE = /^```(\w*)\s*$/;
 const CONTINUES = /^<!-- continues -->$/;
 const FILE = /^<!-- file: (\S+) -->$/;
+
+const outputBelow = (lines: readonly string[], end: number): string | undefined => {
+  if (lines[end + 1] !== '' || lines[end + 2] !== '```text') return undefined;
+  return lines.slice(end + 3, lines.indexOf('```', end + 3)).join('\n');
+};
 
 /** Every block marked `ts`; one below `<!-- continues -->` goes on with the module of the block before it. */
 export const snippetsOf = (path: string): Snippet[] => {
@@ -47,11 +54,16 @@ export const snippetsOf = (path: string): Snippet[] => {
       if (!previous) throw new Error(`${path}:${start + 1}: there is no block to continue.`);
       snippets[snippets.length - 1] = { ...previous, code: previous.code + code };
     } else {
-      snippets.push({ place: `${path}:${start + 1}`, code, ...(file !== undefined && { file }) });
+      const output = outputBelow(lines, i);
+      snippets.push({ place: `${path}:${start + 1}`, code, ...(file !== undefined && { file }), ...(output !== undefined && { output }) });
     }
   }
   return snippets;
 };
+
+/** The text of a page by its headings of the second level. */
+export const sectionsOf = (path: string): ReadonlyMap<string, string> =>
+  new Map(page(path).split(/^## /m).slice(1).map((text): [string, string] => [text.slice(0, text.indexOf('\n')), text]));
 
 /** The rows of the table below `<!-- marker -->`, each a list of cells; the head is not among them. */
 export const tableBelow = (path: string, marker: string): string[][] => {
