@@ -22,6 +22,7 @@ export type { InvocationSettings } from './ledger/invocation';
 export type { InvocationContext } from './ledger/deadline';
 
 // The inverse oplock
+export type { OnDelete, SidecarOptions } from './oplock/deletes/options';
 export type { OplockGroup, OplockGroups } from './oplock/groups/options';
 export type { KeyValue, OplockOptions, WriteRequest } from './oplock/write';
 export { updateExpression } from './oplock/update-expression';

@@ -31,6 +31,7 @@ export const CONFIGURATION_NAMES: ReadonlySet<string> = new Set([
   // the key of an encrypted stream
   'KMSAccessDenied', 'KMSDisabled', 'KMSInvalidState', 'KMSNotFound', 'KMSOptInRequired',
   'NO_TABLE', 'NO_STREAM', // our own: nobody has said which one
+  'NO_TRANSACTIONS', // our own: the endpoint is not DynamoDB's
 ]);
 
 /** Failures that have a message but no name or code of their own. */

@@ -1,6 +1,7 @@
 import { OplockStreamError } from '../errors';
 import { describeFound, quote } from '../found';
 import type { Uow } from '../uow';
+import type { OnDelete } from './deletes/options';
 import type { OplockGroups } from './groups/options';
 
 /** How structured writes carry their oplock. One table, one setting: writers with different ones do not see each other's. */
@@ -19,11 +20,16 @@ export interface OplockOptions {
   readonly attribute?: string;
   /** Attribute that holds the tie. Default `oplockTie`. */
   readonly tieAttribute?: string;
-  /** Attribute that is `true` on a tombstone. Default `deleted`. */
+  /** Attribute that is `true` on a tombstone (or a sidecar). Default `deleted`. */
   readonly deletedAttribute?: string;
   /** Attribute that DynamoDB's TTL looks at, epoch seconds. Default `ttl`. */
   readonly ttlAttribute?: string;
-  /** How long a tombstone stays, in days. Default 400: longer than the longest Kinesis retention of 365 days. */
+  /**
+   * What a delete leaves behind: `tombstone` (default), `sidecar`, or `physical`: nothing, so that **an older update that comes
+   * late brings the item back**. With groups `tombstone` only.
+   */
+  readonly onDelete?: OnDelete;
+  /** How long a tombstone (or a sidecar) stays, in days. Default 400: longer than the longest Kinesis retention of 365 days. */
   readonly keepForDays?: number;
   /**
    * How far ahead of this function's clock an event's time may be, in ms; an event beyond is set aside as `future`, for it

@@ -1,4 +1,5 @@
 import type { Place } from './attempt/requirement';
+import { deletingOf, signatureOfDeleting, type Deleting } from './deletes/settings';
 import { maxFutureSkewOf } from './future';
 import { layoutOf, type GroupLayout } from './groups/layout';
 import { REST } from './groups/options';
@@ -12,6 +13,7 @@ export interface OplockSettings {
   readonly rest: Place;
   /** Of items with groups. */
   readonly layout: GroupLayout | undefined;
+  readonly deleting: Deleting;
   /** How far ahead of the clock an event may be, in ms. */
   readonly maxFutureSkew: number;
   /** Writes of sinks with equal signatures go by the same rules, so they can be folded. */
@@ -22,7 +24,9 @@ export interface OplockSettings {
 export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
   const attributes = attributesOf(options);
   const layout = layoutOf(options);
+  const deleting = deletingOf(options);
   const rest = { name: REST, oplock: attributes.oplock, tie: attributes.tie };
   const maxFutureSkew = maxFutureSkewOf(options);
-  return { options, attributes, rest, layout, maxFutureSkew, signature: JSON.stringify([options.by ?? 'timestamp', attributes, layout && [layout.deletion, layout.groups]]) };
+  const signature = JSON.stringify([options.by ?? 'timestamp', attributes, layout && [layout.deletion, layout.groups], signatureOfDeleting(deleting)]);
+  return { options, attributes, rest, layout, deleting, maxFutureSkew, signature };
 };

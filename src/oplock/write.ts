@@ -1,6 +1,8 @@
 import { OplockStreamError } from '../errors';
 import { describeFound, isObject } from '../found';
 import type { Uow } from '../uow';
+import { checkDelete } from './deletes/check';
+import { sidecarOf, type Sidecar } from './deletes/sidecar-key';
 import { oplockOf } from './oplock-of';
 import { checkGrouped } from './groups/check';
 import { DEFAULT_KEEP_FOR_DAYS, type OplockOptions } from './options';
@@ -30,8 +32,9 @@ export interface WriteRequest {
   /** Attributes to remove. */
   readonly remove?: readonly string[] | undefined;
   /**
-   * The item is deleted: all that stays is its key, its oplock, `deleted: true`, the time to live, and what `set` names
-   * (which later updates should name, too, or it survives the item's return). A later update brings the item back.
+   * The item is deleted; `oplock.onDelete` says how. By default all that stays is a tombstone: its key, its oplock,
+   * `deleted: true`, the time to live, and what `set` names (which later updates should name, too, or it survives the item's
+   * return). With `sidecar` and `physical` the item is removed, and `set` must be empty. A later update brings the item back.
    */
   readonly tombstone?: boolean | { readonly keepForDays?: number } | undefined;
 }
@@ -48,8 +51,10 @@ export interface Write {
   /** Attributes to remove; none for a tombstone, which replaces the whole item. */
   readonly remove: readonly string[];
   readonly oplock: Oplock;
-  /** When DynamoDB may remove the tombstone, epoch seconds. */
+  /** When DynamoDB may remove the tombstone, or the sidecar; epoch seconds. */
   readonly expiresAt?: number;
+  /** With `onDelete: 'sidecar'`. */
+  readonly sidecar?: Sidecar;
 }
 
 /**
@@ -59,14 +64,16 @@ export interface Write {
  * @throws OplockStreamError `INVALID_WRITE` (the message names the attribute and what was found), `ITEM_TOO_LARGE`,
  *   `SECOND_PRECISION`, `NO_SEQUENCE`, `INVALID_OPTION`
  */
-export const planWrite = (request: WriteRequest, uow: Uow, now: number, { options, attributes, layout }: OplockSettings): Write => {
+export const planWrite = (request: WriteRequest, uow: Uow, now: number, { options, attributes, layout, deleting }: OplockSettings): Write => {
   if (!isObject(request)) throw new OplockStreamError('INVALID_WRITE', `the write: found ${describeFound(request)} where \`{ key, set, … }\` belongs`);
   const oplock = oplockOf(uow, options);
   const days = keepForDays(request.tombstone, options);
   const size: Size = { bytes: Buffer.byteLength(attributes.oplock + attributes.tie + oplock.tie) };
   if (typeof oplock.at === 'string') countBytes(size, Buffer.byteLength(oplock.at));
   const key = planKey(request.key, attributes, size);
-  const planned = { eventId: uow.event.id, key, oplock, ...planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined }) };
+  const sidecar = deleting.kind === 'sidecar' && { sidecar: sidecarOf(key, deleting.options, attributes) };
+  const planned = { eventId: uow.event.id, key, oplock, ...sidecar, ...planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined }) };
+  if (days !== undefined) checkDelete(request.tombstone, planned.set, deleting);
   const write: Write = days === undefined
     ? { kind: 'update', ...planned }
     : { kind: 'tombstone', ...planned, remove: [], expiresAt: expiry(now, uow.event.timestamp, days) };

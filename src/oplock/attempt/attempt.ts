@@ -35,7 +35,7 @@ export interface Companion {
   /** Default: the table of the attempt. */
   readonly tableName?: string | undefined;
   readonly key: ItemKey;
-  readonly how: 'put' | 'check';
+  readonly how: 'put' | 'delete' | 'check';
   /** All that a `put` stores beside the key. */
   readonly set: Readonly<Record<string, unknown>>;
   readonly requires: readonly Requirement[];

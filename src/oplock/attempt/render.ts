@@ -110,5 +110,6 @@ const renderCompanion = ({ tableName, key, how, set, requires }: Companion, ownT
   const expression = createExpression();
   const condition = render(requires, tableName ?? ownTable, expression);
   if (how === 'put') return { Put: { ...condition, ...expression.attributes(), Item: { ...set, ...key } } };
-  return { ConditionCheck: { ConditionExpression: undefined, ...condition, ...expression.attributes(), Key: { ...key } } };
+  const input = { ...condition, ...expression.attributes(), Key: { ...key } };
+  return how === 'delete' ? { Delete: input } : { ConditionCheck: { ConditionExpression: undefined, ...input } };
 };

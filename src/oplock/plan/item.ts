@@ -1,5 +1,6 @@
 import type { Attempt } from '../attempt/attempt';
 import { planDelete } from '../deletes/plan-delete';
+import { planUpdatesBeside } from '../deletes/sidecar-update';
 import type { OplockSettings } from '../settings';
 import type { Write } from '../write';
 import { planUpdates } from './updates';
@@ -10,5 +11,7 @@ import { planUpdates } from './updates';
  * @param writes at least one, in the order of their oplocks, as `runsOf` gives them
  * @throws OplockStreamError `INVALID_WRITE`
  */
-export const planItem = (writes: readonly Write[], settings: OplockSettings): Attempt =>
-  (writes.at(-1)?.kind === 'tombstone' ? planDelete(writes, settings) : planUpdates(writes, settings));
+export const planItem = (writes: readonly Write[], settings: OplockSettings): Attempt => {
+  if (writes.at(-1)?.kind === 'tombstone') return planDelete(writes, settings);
+  return settings.deleting.kind === 'sidecar' ? planUpdatesBeside(writes, settings) : planUpdates(writes, settings);
+};

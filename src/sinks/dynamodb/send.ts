@@ -2,10 +2,11 @@ import {
   DeleteCommand, GetCommand, PutCommand, TransactWriteCommand, UpdateCommand, type DynamoDBDocumentClient, type UpdateCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import { fromAttributeMap, type AttributeMap } from '../../attribute-value';
+import { OplockStreamError } from '../../errors';
 import { classifyError } from '../../faults/classify';
 import type { Refusal, Refused, Result } from '../../oplock/attempt/attempt';
 import type { RenderedWrite } from '../../oplock/attempt/render';
-import type { Step } from './step';
+import type { Address, Step } from './step';
 
 /** The table's answer to one conditional write: of each of its events, what it ended in. */
 export interface Answer {
@@ -39,10 +40,9 @@ const sendRound = async (client: DynamoDBDocumentClient, step: Step, abortSignal
   try {
     return { response: await sendRequest(client, step.request, abortSignal) };
   } catch (error) {
-    const refusal = refusalIn(error, step.request);
-    if (!refusal) throw error;
-    if (refusal.item || step.refusesAbsent) return { next: step.afterRefusal(refusal), inferred: false };
-    return readInstead(client, step, refusal, abortSignal);
+    const refusal = refusalIn(error, step);
+    if (!refusal) throw explained(error, step);
+    return refusal.unseen.length === 0 ? { next: step.afterRefusal(refusal), inferred: false } : readInstead(client, step, refusal, abortSignal);
   }
 };
 
@@ -61,37 +61,49 @@ interface Reason {
   readonly Item?: AttributeMap;
 }
 
-/** What was there when a condition failed; `undefined` for every other error. The client leaves the items of an error as the wire has them. */
-const refusalIn = (error: unknown, request: RenderedWrite): Refusal | undefined => {
-  const { name, Item, CancellationReasons } = error as { readonly name?: unknown; readonly Item?: AttributeMap; readonly CancellationReasons?: readonly Reason[] };
-  if (request.command !== 'transact') return name === 'ConditionalCheckFailedException' ? { item: itemOf(Item), companions: [] } : undefined;
-  if (name !== 'TransactionCanceledException' || !CancellationReasons) return undefined;
-  const failed = CancellationReasons.map(({ Code }) => Code === 'ConditionalCheckFailed');
-  // Anything else among the reasons is an error of its own.
-  if (!failed.includes(true) || CancellationReasons.some(({ Code = 'None' }, i) => Code !== 'None' && !failed[i])) return undefined;
-  const [own, ...others] = CancellationReasons.map(({ Item: item }, i) => ({ failed: failed[i] === true, item: itemOf(item) }));
-  return { item: own?.item, companions: others };
-};
+interface SeenRefusal extends Refusal {
+  /** Whose condition failed, and which was not told: 0 is the item itself, then come the others. */
+  readonly unseen: readonly number[];
+}
 
-const itemOf = (item: AttributeMap | undefined): Record<string, unknown> | undefined => item && fromAttributeMap(item);
+/** What was there when a condition failed; `undefined` for every other error. The client leaves the items of an error as the wire has them. */
+const refusalIn = (error: unknown, { request, refusesAbsent }: Step): SeenRefusal | undefined => {
+  const { name, Item, CancellationReasons } = error as { readonly name?: unknown; readonly Item?: AttributeMap; readonly CancellationReasons?: readonly Reason[] };
+  const reasons = request.command === 'transact' ? CancellationReasons : [{ Code: 'ConditionalCheckFailed', ...(Item && { Item }) }];
+  if (name !== (request.command === 'transact' ? 'TransactionCanceledException' : 'ConditionalCheckFailedException') || !reasons) return undefined;
+  const parts = reasons.map((reason) => ({ failed: reason.Code === 'ConditionalCheckFailed', item: reason.Item && fromAttributeMap(reason.Item) }));
+  // Anything else among the reasons is an error of its own.
+  if (!parts.some(({ failed }) => failed) || reasons.some(({ Code = 'None' }, i) => Code !== 'None' && !parts[i]?.failed)) return undefined;
+  const [own, ...companions] = parts;
+  const unseen = parts.flatMap(({ failed, item }, i) => (failed && !item && !(i === 0 && refusesAbsent) ? [i] : []));
+  return { item: own?.item, companions, unseen };
+};
 
 /**
  * No old item: there is none, or the engine (or a caller's own `ReturnValuesOnConditionCheckFailure: 'NONE'`) does
  * not return it. A function that may write but not read still gets an answer: the item counts as missing.
  */
-const readInstead = async (client: DynamoDBDocumentClient, step: Step, refusal: Refusal, abortSignal: AbortSignal): Promise<Round> => {
-  const { request, tableName, key, afterRefusal } = step;
-  if (request.command === 'transact') return { next: afterRefusal(refusal), inferred: false };
+const readInstead = async (client: DynamoDBDocumentClient, step: Step, { item, companions, unseen }: SeenRefusal, abortSignal: AbortSignal): Promise<Round> => {
+  const read = async ({ tableName, key }: Address) => (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }), { abortSignal })).Item;
   try {
-    const { Item: item } = await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }), { abortSignal });
-    const next = afterRefusal({ item, companions: [] });
+    const found = await Promise.all([step, ...step.others].map((address, i) => (unseen.includes(i) ? read(address) : undefined)));
+    const next = step.afterRefusal({ item: item ?? found[0], companions: companions.map((one, i) => ({ ...one, item: one.item ?? found[i + 1] })) });
     if (next.kind === 'refused' && next.results.some(({ kind }) => kind === 'passes')) throw changedMeanwhile();
-    return { next, inferred: item !== undefined };
+    return { next, inferred: found.some((one) => one !== undefined) };
   } catch (error) {
-    if (classifyError(error) === 'configuration') return { next: afterRefusal(refusal), inferred: false };
+    if (classifyError(error) === 'configuration') return { next: step.afterRefusal({ item, companions }), inferred: false };
     throw error;
   }
 };
+
+/** The one error that does not say what to do. */
+const explained = (error: unknown, { request }: Step): unknown =>
+  (request.command === 'transact' && (error as { readonly name?: unknown }).name === 'UnknownOperationException' ? new OplockStreamError(
+    'NO_TRANSACTIONS',
+    'the write is a transaction, and what answers at the endpoint of the client (dynalite?) knows no TransactWriteItems. Use DynamoDB, DynamoDB Local '
+      + 'or memoryEngine(), or an option that needs no transactions: `oplock.onDelete: \'tombstone\'`',
+    { cause: error },
+  ) : error);
 
 /** Only the oplock guards a structured write: when it would hold now, somebody changed the item since; ask again. */
 const changedMeanwhile = (): Error =>

@@ -4,12 +4,18 @@ import type { Reassertion } from '../../oplock/regression/regression';
 import { renderReassertion } from '../../oplock/regression/render';
 import { verdictOfRequest } from '../../oplock/verdict';
 
-/** One request, and what it takes to understand a refusal. */
-export interface Step {
-  readonly kind: 'step';
+/** Where an item is. */
+export interface Address {
   readonly tableName: string;
   readonly key: Readonly<Record<string, unknown>>;
+}
+
+/** One request, and what it takes to understand a refusal. */
+export interface Step extends Address {
+  readonly kind: 'step';
   readonly request: RenderedWrite;
+  /** The other items of a transaction, in its order. */
+  readonly others: readonly Address[];
   /** What the events end in when the table takes it. */
   readonly results: readonly Result[];
   /** A refusal without an old item says for sure that there is none. */
@@ -21,6 +27,7 @@ export interface Step {
 export const stepOf = (attempt: Attempt, tableName: string): Step => ({
   kind: 'step', tableName, key: attempt.key,
   request: renderAttempt(attempt, tableName),
+  others: (attempt.companions ?? []).map((other) => ({ tableName: other.tableName ?? tableName, key: other.key })),
   results: attempt.results,
   refusesAbsent: attempt.refusesAbsent === true,
   afterRefusal: (refusal) => {
@@ -33,6 +40,7 @@ export const stepOf = (attempt: Attempt, tableName: string): Step => ({
 export const stepOfRequest = (input: UpdateInput & { readonly TableName: string; readonly Key: object }, deletedAttribute: string): Step => ({
   kind: 'step', tableName: input.TableName, key: input.Key,
   request: { command: 'update', input },
+  others: [],
   results: [{ kind: 'applied' }],
   refusesAbsent: false,
   afterRefusal: ({ item }) => ({ kind: 'refused', results: [verdictOfRequest(input, item, { deletedAttribute })] }),

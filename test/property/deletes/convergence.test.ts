@@ -1,0 +1,44 @@
+import { memoryEngine } from '../../../src/replay/engines/memory';
+import type { Item } from '../../../src/oplock/condition/evaluate';
+import { checkConvergence, type Seen } from '../../support/convergence';
+import { describeLocal } from '../../support/engines';
+import { byAge, type Fact } from '../../support/facts';
+import { byItem, foldFacts, storedItem } from '../../support/reference';
+import { NOW } from '../../unit/oplock/uow';
+
+const engine = memoryEngine();
+afterAll(() => engine.stop());
+
+const TTL = NOW / 1000 + 400 * 86_400;
+
+/** A deleted item is not there, and its sidecar is what a tombstone would be; one that lives has no sidecar. */
+const expected = (facts: readonly Fact[]): readonly Item[] =>
+  byItem(facts).map((some) => {
+    const item = storedItem(foldFacts(some, byAge), { ttl: TTL });
+    return item['deleted'] === true ? { ...item, sk: '#oplock#thing' } : item;
+  });
+
+const expectAll = ({ outcomes, troubles }: Seen): void => {
+  expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['applied', 'duplicate', 'retry', 'stale', 'tombstoned']));
+  expect(Object.keys(outcomes)).not.toContain('conflict');
+  expect(Object.keys(troubles).sort()).toEqual(['crash-after', 'crash-before', 'response-lost']);
+};
+
+const options = { oplock: { onDelete: 'sidecar' }, expected } as const;
+
+test('with sidecars, 4,000 histories of full-state and delete events end in the items of the reference model', async () => {
+  expectAll(await checkConvergence({ ...options, engine, runs: 4_000 }));
+}, 300_000);
+
+test.each([
+  ['with physical deletes, it finds the item that comes back', { oplock: { onDelete: 'physical' }, expected: (facts: readonly Fact[]) => expected(facts).filter((item) => item['deleted'] !== true) }],
+  ['with sidecars that tombstones do not see', { oplock: {}, expected }],
+] as const)('%s', async (_name, given) => {
+  await expect(checkConvergence({ ...given, engine, runs: 1_000 })).rejects.toThrow('Counterexample');
+}, 60_000);
+
+describeLocal('with sidecars', (local) => {
+  test('histories of full-state and delete events end in the items of the reference model', async () => {
+    expectAll(await checkConvergence({ ...options, engine: local(), runs: 100 }));
+  }, 120_000);
+});
