@@ -11,7 +11,8 @@ import type { SentCommand } from '../troubles/troubled-client';
 export interface SeenWrite {
   /** Text of the item's key, as in a `TableDiff`. */
   readonly item: string;
-  readonly kind: 'update' | 'put' | 'delete';
+  /** `move`: a delete in a transaction, which writes down elsewhere what it deletes. */
+  readonly kind: 'update' | 'put' | 'delete' | 'move';
   /** Top-level attributes that it sets to values of its own, or removes. */
   readonly sets: readonly string[];
   /** Top-level attributes whose new value depends on the stored one: `ADD`, `SET #n = #n + :one`, list_append. */
@@ -22,7 +23,7 @@ export interface SeenWrite {
 const KINDS: Readonly<Record<string, SeenWrite['kind']>> = {
   UpdateCommand: 'update', UpdateItemCommand: 'update', Update: 'update',
   PutCommand: 'put', PutItemCommand: 'put', Put: 'put',
-  DeleteCommand: 'delete', DeleteItemCommand: 'delete', Delete: 'delete',
+  DeleteCommand: 'delete', DeleteItemCommand: 'delete', Delete: 'move',
 };
 
 interface WriteInput {

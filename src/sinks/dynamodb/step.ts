@@ -50,6 +50,7 @@ export const stepOfRequest = (input: UpdateInput & { readonly TableName: string;
 export const stepOfReassertion = (attempt: Reassertion, tableName: string): Step => ({
   kind: 'step', tableName, key: attempt.key,
   request: renderReassertion(attempt, tableName),
+  others: [],
   results: [Object.keys(attempt.dropped).length > 0 ? { kind: 'narrowed', dropped: attempt.dropped } : { kind: 'applied' }],
   refusesAbsent: false,
   afterRefusal: ({ item }) => {

@@ -26,8 +26,8 @@ const expectAll = ({ outcomes, troubles }: Seen): void => {
 
 const options = { oplock: { onDelete: 'sidecar' }, expected } as const;
 
-test('with sidecars, 4,000 histories of full-state and delete events end in the items of the reference model', async () => {
-  expectAll(await checkConvergence({ ...options, engine, runs: 4_000 }));
+test('with sidecars, 3,000 histories of full-state and delete events end in the items of the reference model', async () => {
+  expectAll(await checkConvergence({ ...options, engine, runs: 3_000 }));
 }, 300_000);
 
 test.each([

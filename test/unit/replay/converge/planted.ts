@@ -41,6 +41,7 @@ export interface Planted {
 const noise = (count: number): Event[] => Array.from({ length: count }, (_, i) => event(`n${i}`, 'unwanted', i));
 
 const renamed = write('renamed', 'thing-renamed', ({ event: { name } }) => ({ key: KEY, set: { name } }));
+const removed = write('removed', 'thing-deleted', () => ({ key: KEY, tombstone: true }));
 const moved = write('moved', 'thing-moved', ({ event: { address } }) => ({ key: KEY, set: { address } }));
 
 export const PLANTED: Readonly<Record<string, Planted>> = {
@@ -55,12 +56,21 @@ export const PLANTED: Readonly<Record<string, Planted>> = {
   },
   'a physical delete': {
     rules: [renamed, { id: 'removed', flavor: removal, eventType: 'thing-deleted' } as unknown as Rule],
-    corrected: [renamed, write('removed', 'thing-deleted', () => ({ key: KEY, tombstone: true }))],
+    corrected: [renamed, removed],
     events: [event('e1', 'thing-renamed', 100, { name: 'n' }), event('e2', 'thing-deleted', 200), event('e3', 'thing-renamed', 300, { name: 'm' })],
     cause: 'physical-delete',
     concerned: ['e2', 'e1'],
     attributes: [],
     says: /`thing-deleted` e2 removes `pk="thing-1" sk="thing"` for good.*`thing-renamed` e1.*tombstone/,
+  },
+  'a physical delete by a structured write': {
+    rules: [renamed, { ...removed, oplock: { onDelete: 'physical' } } as Rule],
+    corrected: [renamed, removed].map((rule) => ({ ...rule, oplock: { onDelete: 'sidecar' } })),
+    events: [event('e1', 'thing-renamed', 100, { name: 'n' }), event('e2', 'thing-deleted', 200), event('e3', 'thing-renamed', 300, { name: 'm' })],
+    cause: 'physical-delete',
+    concerned: ['e2', 'e1'],
+    attributes: [],
+    says: /`thing-deleted` e2 removes `pk="thing-1" sk="thing"` for good, and its oplock with it: `thing-renamed` e1.*brings the item back.*onDelete: 'tombstone'.*onDelete: 'sidecar'/,
   },
   'a counter with ADD under an oplock': {
     rules: [request('count', ({ event: { timestamp, amount } }) => ({
