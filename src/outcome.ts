@@ -13,8 +13,11 @@ export type Outcome =
   | { readonly kind: 'published' }
   /** The very same event was there already: a second delivery, or our own write seen after a lost response. */
   | { readonly kind: 'duplicate'; readonly inferred?: true }
-  /** The stored oplock is newer, by `behindMs` (absent when the oplock is not a time). */
-  | { readonly kind: 'stale'; readonly behindMs?: number; readonly inferred?: true }
+  /**
+   * The stored oplock is newer, by `behindMs` (absent when the oplock is not a time). Or the item is of a newer epoch,
+   * `epoch`, whatever the times say: this writer's mapping is not the one that the table is kept by any more.
+   */
+  | { readonly kind: 'stale'; readonly behindMs?: number; readonly epoch?: number; readonly inferred?: true }
   /** Blocked by a newer delete. */
   | { readonly kind: 'tombstoned'; readonly behindMs?: number; readonly inferred?: true }
   /** A condition of the caller's own, not the oplock, refused the write. */

@@ -46,6 +46,15 @@ export interface OplockOptions {
   readonly deletionAttribute?: string;
   /** With groups: attribute that holds the tie of the newest delete. Default `oplockTie_deleted`. */
   readonly deletionTieAttribute?: string;
+  /**
+   * Which edition of the mapping writes: a whole number of 0 or more, greater with each change after which the table is
+   * rewritten by replay. An item of an older epoch counts as absent: the first event of the new one replaces it whole. An
+   * item of a newer epoch takes no event: `stale`. A row without an epoch is of epoch 0. Default: none, and epochs on the
+   * rows are neither looked at nor kept. All structured writers of the table need one before it can be raised.
+   */
+  readonly epoch?: number;
+  /** With an epoch: attribute that holds it. Default `oplockEpoch`. */
+  readonly epochAttribute?: string;
 }
 
 /** The names of the attributes that a write keeps for itself. */
@@ -54,10 +63,13 @@ export interface OplockAttributes {
   readonly tie: string;
   readonly deleted: string;
   readonly ttl: string;
+  /** Where the options have an epoch. */
+  readonly epoch?: string;
 }
 
 export const DEFAULT_KEEP_FOR_DAYS = 400;
 
+const DEFAULT_EPOCH_ATTRIBUTE = 'oplockEpoch';
 const DEFAULT_ATTRIBUTES: OplockAttributes = { oplock: 'timestamp', tie: 'oplockTie', deleted: 'deleted', ttl: 'ttl' };
 
 /** Throws `INVALID_OPTION` for a name that is no name, or two that are the same. */
@@ -67,6 +79,7 @@ export const attributesOf = (options: OplockOptions): OplockAttributes => {
     tie: options.tieAttribute ?? DEFAULT_ATTRIBUTES.tie,
     deleted: options.deletedAttribute ?? DEFAULT_ATTRIBUTES.deleted,
     ttl: options.ttlAttribute ?? DEFAULT_ATTRIBUTES.ttl,
+    ...(options.epoch !== undefined && { epoch: options.epochAttribute ?? DEFAULT_EPOCH_ATTRIBUTE }),
   };
   const names = Object.values(attributes);
   for (const name of names) {
@@ -76,7 +89,7 @@ export const attributesOf = (options: OplockOptions): OplockAttributes => {
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw new OplockStreamError('INVALID_OPTION', `the oplock options use the attribute ${quote(twice)} twice: oplock, tie, deleted and ttl need a name each`);
+    throw new OplockStreamError('INVALID_OPTION', `the oplock options use the attribute ${quote(twice)} twice: oplock, tie, deleted, ttl and epoch need a name each`);
   }
   return attributes;
 };

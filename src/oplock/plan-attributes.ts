@@ -61,8 +61,9 @@ const namesToRemove = (remove: unknown): readonly unknown[] => {
   return remove;
 };
 
-const checkAttribute = (name: string, path: ValuePath, { key }: Plan): void => {
+const checkAttribute = (name: string, path: ValuePath, { key, attributes: { epoch } }: Plan): void => {
   checkName(name, path);
+  if (name === epoch) throw invalidWrite(path, 'the toolkit alone writes this attribute. Leave it out, or choose another name with `oplock: { epochAttribute }`');
   if (Object.hasOwn(key, name)) throw invalidWrite(path, 'this is an attribute of the key, which cannot be changed. Leave it out here');
 };
 

@@ -1,6 +1,7 @@
 import type { Place } from './attempt/requirement';
 import { deletingOf, signatureOfDeleting, type Deleting } from './deletes/settings';
 import { maxFutureSkewOf } from './future';
+import { epochOf } from './guards/epoch';
 import { layoutOf, type GroupLayout } from './groups/layout';
 import { REST } from './groups/options';
 import { attributesOf, type OplockAttributes, type OplockOptions } from './options';
@@ -16,6 +17,8 @@ export interface OplockSettings {
   readonly deleting: Deleting;
   /** How far ahead of the clock an event may be, in ms. */
   readonly maxFutureSkew: number;
+  /** Which edition of the mapping writes; `undefined`: rows are of none. */
+  readonly epoch: number | undefined;
   /** Writes of sinks with equal signatures go by the same rules, so they can be folded. */
   readonly signature: string;
 }
@@ -27,6 +30,7 @@ export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
   const deleting = deletingOf(options);
   const rest = { name: REST, oplock: attributes.oplock, tie: attributes.tie };
   const maxFutureSkew = maxFutureSkewOf(options);
-  const signature = JSON.stringify([options.by ?? 'timestamp', attributes, layout && [layout.deletion, layout.groups], signatureOfDeleting(deleting)]);
-  return { options, attributes, rest, layout, deleting, maxFutureSkew, signature };
+  const epoch = epochOf(options);
+  const rules = [options.by ?? 'timestamp', attributes, epoch, layout && [layout.deletion, layout.groups], signatureOfDeleting(deleting)];
+  return { options, attributes, rest, layout, deleting, maxFutureSkew, epoch, signature: JSON.stringify(rules) };
 };

@@ -68,7 +68,7 @@ export const planWrite = (request: WriteRequest, uow: Uow, now: number, { option
   if (!isObject(request)) throw new OplockStreamError('INVALID_WRITE', `the write: found ${describeFound(request)} where \`{ key, set, … }\` belongs`);
   const oplock = oplockOf(uow, options);
   const days = keepForDays(request.tombstone, options);
-  const size: Size = { bytes: Buffer.byteLength(attributes.oplock + attributes.tie + oplock.tie) };
+  const size: Size = { bytes: Buffer.byteLength(attributes.oplock + attributes.tie + oplock.tie + (attributes.epoch ?? '')) };
   if (typeof oplock.at === 'string') countBytes(size, Buffer.byteLength(oplock.at));
   const key = planKey(request.key, attributes, size);
   const sidecar = deleting.kind === 'sidecar' && { sidecar: sidecarOf(key, deleting.options, attributes) };

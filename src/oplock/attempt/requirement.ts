@@ -17,13 +17,32 @@ export type Requirement =
   | { readonly is: 'notNewer'; readonly place: Place; readonly than: Oplock }
   | { readonly is: 'there'; readonly place: Place }
   /** Exactly what was read; `undefined`: nothing. */
-  | { readonly is: 'unchanged'; readonly place: Place; readonly at: unknown; readonly tie: unknown };
+  | { readonly is: 'unchanged'; readonly place: Place; readonly at: unknown; readonly tie: unknown }
+  /** There is no item, or one of this epoch; one without an epoch is of epoch 0. */
+  | { readonly is: 'inEpoch'; readonly attribute: string; readonly epoch: number; readonly keyAttribute: string }
+  /** There is no item, or one of an older epoch. */
+  | { readonly is: 'beforeEpoch'; readonly attribute: string; readonly epoch: number };
 
 /**
  * The requirement as a condition of DynamoDB, which compares just as `compareOplocks` does. A row without a tie
  * (written before there were ties) keeps what it has.
  */
-export const conditionOf = (requirement: Requirement, { name, value }: Expression): string => {
+export const conditionOf = (requirement: Requirement, expression: Expression): string => {
+  const { name, value } = expression;
+  switch (requirement.is) {
+    case 'inEpoch': {
+      const [epoch, same] = [name(requirement.attribute), value(requirement.epoch)];
+      return `attribute_not_exists(${requirement.epoch === 0 ? epoch : name(requirement.keyAttribute)}) OR ${epoch} = ${same}`;
+    }
+    case 'beforeEpoch': {
+      const epoch = name(requirement.attribute);
+      return `attribute_not_exists(${epoch}) OR ${epoch} < ${value(requirement.epoch)}`;
+    }
+    default: return conditionOfPlace(requirement, expression);
+  }
+};
+
+const conditionOfPlace = (requirement: Extract<Requirement, { place: Place }>, { name, value }: Expression): string => {
   const { place } = requirement;
   const oplock = name(place.oplock);
   switch (requirement.is) {

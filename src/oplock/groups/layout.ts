@@ -36,7 +36,7 @@ const MAX_NAME_BYTES = 255;
  */
 export const layoutOf = (options: OplockOptions = {}): GroupLayout | undefined => {
   if (options.groups === undefined) return undefined;
-  const { oplock, tie, deleted, ttl } = attributesOf(options);
+  const { oplock, tie, deleted, ttl, epoch } = attributesOf(options);
   const groups = groupsOf(options.groups, oplock, tie);
   const rest = { name: REST, oplock, tie };
   const deletion = {
@@ -44,11 +44,11 @@ export const layoutOf = (options: OplockOptions = {}): GroupLayout | undefined =
     oplock: options.deletionAttribute ?? `${oplock}_${deleted}`,
     tie: options.deletionTieAttribute ?? `${tie}_${deleted}`,
   };
-  const managed = [deleted, ttl, ...[rest, deletion, ...groups].flatMap((place) => [place.oplock, place.tie])];
+  const managed = [deleted, ttl, ...(epoch === undefined ? [] : [epoch]), ...[rest, deletion, ...groups].flatMap((place) => [place.oplock, place.tie])];
   for (const name of managed) checkName(name, 'an attribute for oplocks');
   const twice = managed.find((name, i) => managed.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw invalid(`the attribute ${quote(twice)} would hold two things (oplocks, ties, deleted, ttl need a name each): rename the group, or say \`{ attributes, attribute, tieAttribute }\``);
+    throw invalid(`the attribute ${quote(twice)} would hold two things (oplocks, ties, deleted, ttl, epoch need a name each): rename the group, or say \`{ attributes, attribute, tieAttribute }\``);
   }
   return { groups, rest, deletion, deleted, ttl, groupOf: owners(groups, new Set(managed)), managed: new Set(managed) };
 };

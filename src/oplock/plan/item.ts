@@ -1,6 +1,7 @@
 import type { Attempt } from '../attempt/attempt';
 import { planDelete } from '../deletes/plan-delete';
 import { planUpdatesBeside } from '../deletes/sidecar-update';
+import { guardItem } from '../guards/guard-item';
 import type { OplockSettings } from '../settings';
 import type { Write } from '../write';
 import { planUpdates } from './updates';
@@ -12,6 +13,9 @@ import { planUpdates } from './updates';
  * @throws OplockStreamError `INVALID_WRITE`
  */
 export const planItem = (writes: readonly Write[], settings: OplockSettings): Attempt => {
-  if (writes.at(-1)?.kind === 'tombstone') return planDelete(writes, settings);
-  return settings.deleting.kind === 'sidecar' ? planUpdatesBeside(writes, settings) : planUpdates(writes, settings);
+  const newest = writes.at(-1) as Write;
+  return guardItem(newest.kind === 'tombstone' ? planDelete(writes, settings) : planLiving(writes, settings), newest, settings);
 };
+
+const planLiving = (writes: readonly Write[], settings: OplockSettings): Attempt =>
+  (settings.deleting.kind === 'sidecar' ? planUpdatesBeside(writes, settings) : planUpdates(writes, settings));

@@ -5,8 +5,8 @@ import { typeOf } from '../value/type';
 export type Verdict =
   /** This very event is stored: it came twice, or it is our own write after a lost response. */
   | { readonly kind: 'duplicate' }
-  /** A newer event is stored; by how many ms, where both oplocks are times. */
-  | { readonly kind: 'stale'; readonly behindMs?: number }
+  /** A newer event is stored, by how many ms, where both oplocks are times; or the item is of a newer epoch, this one. */
+  | { readonly kind: 'stale'; readonly behindMs?: number; readonly epoch?: number }
   /** A newer delete is stored. */
   | { readonly kind: 'tombstoned'; readonly behindMs?: number }
   /** It was not the oplock that refused the write. `reason` never shows a value. */

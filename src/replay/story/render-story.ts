@@ -30,7 +30,7 @@ const why = (outcome: Outcome): string => {
     case 'superseded': return `written together with the newer event ${outcome.by}`;
     case 'published': return 'handed on';
     case 'duplicate': return 'this very event was there already';
-    case 'stale': return `a newer event was there already${behind(outcome.behindMs)}`;
+    case 'stale': return outcome.epoch !== undefined ? `the item is of the newer epoch ${outcome.epoch}` : `a newer event was there already${behind(outcome.behindMs)}`;
     case 'tombstoned': return `a newer delete is in the way${behind(outcome.behindMs)}`;
     case 'narrowed': return `written but for ${Object.entries(outcome.dropped).map(([group, one]) => `${group} (${one.kind}${behind(one.behindMs)})`).join(', ')}`;
     case 'conflict': return outcome.reason;

@@ -1,4 +1,5 @@
 import type { Attempt } from '../../../src/oplock/attempt/attempt';
+import type { Place } from '../../../src/oplock/attempt/requirement';
 import { layoutOf, type GroupLayout } from '../../../src/oplock/groups/layout';
 import type { OplockGroups } from '../../../src/oplock/groups/options';
 import { afterRefusal, attemptOf, droppedOf, planned, single, spelled } from '../../support/plans';
@@ -83,7 +84,7 @@ describe('the first attempt', () => {
     ['the event\'s own time only', { set: { timestamp: T } }, ['rest']],
     ['the event\'s own time beside a group', { set: { timestamp: T, name: 'n' } }, ['profile']],
   ])('of an event that names %s', (_name, request, names) => {
-    expect(plan(request).requires.slice(1).map(({ place }) => place.name).sort()).toEqual([...names].sort());
+    expect(plan(request).requires.slice(1).map((one) => (one as { place: Place }).place.name).sort()).toEqual([...names].sort());
   });
 
   it.each<[string, Omit<WriteRequest, 'key'>, string]>([
@@ -182,7 +183,7 @@ describe('after a refusal', () => {
     const { remove, set, requires } = afterRefusal(deletion, { ...stored, timestamp: T + 1, timestamp_profile: T - 9 }) as Attempt;
     expect([...remove].sort()).toEqual(['deleted', 'email', 'name', 'oplockTie_address', 'oplockTie_profile', 'street', 'timestamp_address', 'timestamp_profile', 'ttl']);
     expect(set).toEqual({ timestamp_deleted: T, oplockTie_deleted: 'event-1' });
-    expect(requires.map(({ place, is }) => [place.name, is])).toEqual([['the newest delete', 'older'], ['profile', 'notNewer'], ['address', 'notNewer'], ['rest', 'there']]);
+    expect(requires.map((one) => [(one as { place: Place }).place.name, one.is])).toEqual([['the newest delete', 'older'], ['profile', 'notNewer'], ['address', 'notNewer'], ['rest', 'there']]);
   });
 
   it('makes a tombstone after all when what was newer has gone', () => {
