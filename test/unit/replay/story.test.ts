@@ -59,6 +59,12 @@ it('is told in words', async () => {
   ]) expect(text).toContain(words);
 });
 
+it('says when an older edition of the rules came too late', async () => {
+  const edition = (epoch: number) => rules.slice(0, 1).map((rule) => ({ ...(rule as object), id: `of-${epoch}`, oplock: { epoch }, filters: ({ event: { id } }: { event: Event }) => (id === 'e1') === (epoch === 4) })) as unknown as typeof rules;
+  const { chapters, ...rest } = await story({ rules: [...edition(3), ...edition(4)] });
+  expect(renderStory({ chapters, ...rest })).toContain('stale (rule of-3): the item is of the newer epoch 4\n');
+});
+
 it('tells of what was set aside at the time that the clock shows; by default nothing is ahead of it', async () => {
   const fromThen = await story({ now: T + 60_000, fixtures: [kinesisInvocation([
     event('e1', 'thing-created', 0, 't1', 'red'), event('bad', 'thing-updated', 400_000, 't1', 'bad'), event('bad2', 'thing-deleted', 400_000, 't1'), event('e2', 'thing-updated', 60_000, 't1', 'blue'),
