@@ -20,7 +20,7 @@ export type Outcome =
   | { readonly kind: 'stale'; readonly behindMs?: number; readonly epoch?: number; readonly inferred?: true }
   /** Blocked by a newer delete. */
   | { readonly kind: 'tombstoned'; readonly behindMs?: number; readonly inferred?: true }
-  /** A condition of the caller's own, not the oplock, refused the write. */
+  /** Not the oplock refused the write: a condition of the caller's own did, or it found an item without one (`onUnversioned`). */
   | { readonly kind: 'conflict'; readonly reason: string; readonly inferred?: true }
   /** No pipeline wanted it. */
   | { readonly kind: 'filtered'; readonly reason?: string }

@@ -53,6 +53,12 @@ export interface OplockOptions {
    * rows are neither looked at nor kept. All structured writers of the table need one before it can be raised.
    */
   readonly epoch?: number;
+  /**
+   * What an event does with an item that has no oplock: one that was imported, say, or that a command wrote. `apply`
+   * (default): writes, as if it were newer. `reject`: writes nothing, and ends as `conflict`. With an epoch, too: such a row
+   * is kept.
+   */
+  readonly onUnversioned?: 'apply' | 'reject';
   /** With an epoch: attribute that holds it. Default `oplockEpoch`. */
   readonly epochAttribute?: string;
 }

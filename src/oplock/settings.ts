@@ -2,6 +2,7 @@ import type { Place } from './attempt/requirement';
 import { deletingOf, signatureOfDeleting, type Deleting } from './deletes/settings';
 import { maxFutureSkewOf } from './future';
 import { epochOf } from './guards/epoch';
+import { onUnversionedOf } from './guards/unversioned';
 import { layoutOf, type GroupLayout } from './groups/layout';
 import { REST } from './groups/options';
 import { attributesOf, type OplockAttributes, type OplockOptions } from './options';
@@ -19,6 +20,8 @@ export interface OplockSettings {
   readonly maxFutureSkew: number;
   /** Which edition of the mapping writes; `undefined`: rows are of none. */
   readonly epoch: number | undefined;
+  /** What becomes of an item that has no oplock. */
+  readonly onUnversioned: 'apply' | 'reject';
   /** Writes of sinks with equal signatures go by the same rules, so they can be folded. */
   readonly signature: string;
 }
@@ -31,6 +34,7 @@ export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
   const rest = { name: REST, oplock: attributes.oplock, tie: attributes.tie };
   const maxFutureSkew = maxFutureSkewOf(options);
   const epoch = epochOf(options);
-  const rules = [options.by ?? 'timestamp', attributes, epoch, layout && [layout.deletion, layout.groups], signatureOfDeleting(deleting)];
-  return { options, attributes, rest, layout, deleting, maxFutureSkew, epoch, signature: JSON.stringify(rules) };
+  const onUnversioned = onUnversionedOf(options);
+  const rules = [options.by ?? 'timestamp', attributes, epoch, onUnversioned, layout && [layout.deletion, layout.groups], signatureOfDeleting(deleting)];
+  return { options, attributes, rest, layout, deleting, maxFutureSkew, epoch, onUnversioned, signature: JSON.stringify(rules) };
 };

@@ -20,6 +20,8 @@ export type Requirement =
   | { readonly is: 'unchanged'; readonly place: Place; readonly at: unknown; readonly tie: unknown }
   /** There is no item, or one of this epoch; one without an epoch is of epoch 0. */
   | { readonly is: 'inEpoch'; readonly attribute: string; readonly epoch: number; readonly keyAttribute: string }
+  /** There is no item, or one with an oplock in some of these places. */
+  | { readonly is: 'versioned'; readonly places: readonly Place[]; readonly keyAttribute: string }
   /** There is no item, or one of an older epoch. */
   | { readonly is: 'beforeEpoch'; readonly attribute: string; readonly epoch: number };
 
@@ -34,6 +36,8 @@ export const conditionOf = (requirement: Requirement, expression: Expression): s
       const [epoch, same] = [name(requirement.attribute), value(requirement.epoch)];
       return `attribute_not_exists(${requirement.epoch === 0 ? epoch : name(requirement.keyAttribute)}) OR ${epoch} = ${same}`;
     }
+    case 'versioned':
+      return [`attribute_not_exists(${name(requirement.keyAttribute)})`, ...requirement.places.map(({ oplock }) => `attribute_exists(${name(oplock)})`)].join(' OR ');
     case 'beforeEpoch': {
       const epoch = name(requirement.attribute);
       return `attribute_not_exists(${epoch}) OR ${epoch} < ${value(requirement.epoch)}`;

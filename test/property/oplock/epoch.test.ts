@@ -92,3 +92,19 @@ describe('through the real pipeline', () => {
     }, 120_000);
   });
 });
+
+test('with onUnversioned: \'reject\' an item of something else is never touched, whatever comes in any epoch; all others are as without it', () => {
+  fc.assert(fc.property(facts({ groups: GROUPS }), fc.integer({ min: 1, max: 2 ** 31 }), fc.boolean(), (all, seed, grouped) => {
+    const options: OplockOptions = { onUnversioned: 'reject', ...(grouped && { groups: GROUPS }), epoch: 2 };
+    const plain: OplockOptions = { ...options, onUnversioned: 'apply' };
+    const deliveries = (given: OplockOptions) => all.map((fact) => ({ pk: keyOf(fact).pk, first: () => attemptOf(planned(requestOf(fact), uowOf({ id: fact.id, timestamp: fact.timestamp }), given), given) }));
+    const foreign = { pk: 'item-0', sk: 'thing', name: 'imported', oplockTie: 'x' };
+    const { table, ends } = playInterleaved(deliveries(options), randomFrom(seed), new Map([['item-0', foreign]]));
+    expect(table.get('item-0')).toBe(foreign);
+    for (const { delivery: { pk }, result } of ends) expect(result.kind === 'conflict').toBe(pk === 'item-0');
+    const without = playInterleaved(deliveries(plain), randomFrom(seed)).table;
+    table.delete('item-0');
+    without.delete('item-0');
+    if (grouped) expect(plainTable(table)).toEqual(plainTable(without));
+  }), { numRuns: 500 });
+});
