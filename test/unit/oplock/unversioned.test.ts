@@ -1,4 +1,4 @@
-import type { Attempt, Item } from '../../../src/oplock/attempt/attempt';
+import type { Attempt } from '../../../src/oplock/attempt/attempt';
 import type { OplockOptions, WriteRequest } from '../../../src/oplock/write';
 import { settingsOf } from '../../../src/oplock/settings';
 import { afterRefusal, attemptOf, planned, single, spelled } from '../../support/plans';
