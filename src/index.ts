@@ -25,6 +25,7 @@ export type { InvocationContext } from './ledger/deadline';
 export type { OnDelete, SidecarOptions } from './oplock/deletes/options';
 export type { OplockGroup, OplockGroups } from './oplock/groups/options';
 export type { KeyValue, OplockOptions, WriteRequest } from './oplock/write';
+export type { DedupeItemReduction, DedupeSetReduction, Reduction, Reductions, SequenceReduction } from './oplock/reduce/options';
 export { updateExpression } from './oplock/update-expression';
 export { FutureEventError } from './oplock/future';
 export { timestampCondition } from './oplock/timestamp-condition';

@@ -1,6 +1,7 @@
 import { OplockStreamError } from '../errors';
 import type { Event } from '../event';
 import type { OplockGroups } from '../oplock/groups/options';
+import type { Reductions } from '../oplock/reduce/options';
 import type { OplockOptions, WriteRequest } from '../oplock/write';
 import { pipeline, type Pipeline, type PipelineOptions } from '../pipelines/pipeline';
 import type { UpdateRequest } from '../sinks/dynamodb/prepare';
@@ -28,6 +29,8 @@ interface MaterializeCommon<E extends Event> extends PipelineOptions {
 export interface MaterializeWriteRule<E extends Event = Event> extends MaterializeCommon<E> {
   /** Attributes of the item that change together, each group under an oplock of its own. Goes before `oplock.groups`. */
   readonly groups?: OplockGroups;
+  /** How events come together in attributes that count, by attribute. Goes before `oplock.reduce`. */
+  readonly reduce?: Reductions;
   readonly toWrite: (uow: RuleUow<E>) => WriteRequest | undefined | Promise<WriteRequest | undefined>;
 }
 
@@ -77,7 +80,8 @@ const mappingOf = <E extends Event>(rule: MaterializeRule<E>): Mapping<E> => {
 };
 
 const oplockOf = <E extends Event>(rule: MaterializeRule<E>): OplockOptions | undefined => {
-  if (!('groups' in rule) || rule.groups === undefined) return rule.oplock;
-  if ('toWrite' in rule) return { ...rule.oplock, groups: rule.groups };
-  throw new OplockStreamError('INVALID_RULE', `rule "${String((rule as { id: unknown }).id)}" has groups, which need structured writes: give it toWrite in place of toUpdateRequest`);
+  const { groups, reduce } = rule as Pick<MaterializeWriteRule, 'groups' | 'reduce'>;
+  if (groups === undefined && reduce === undefined) return rule.oplock;
+  if ('toWrite' in rule) return { ...rule.oplock, ...(groups && { groups }), ...(reduce && { reduce }) };
+  throw new OplockStreamError('INVALID_RULE', `rule "${rule.id}" has ${groups ? 'groups' : '`reduce`'}, which need${groups ? '' : 's'} structured writes: give it toWrite in place of toUpdateRequest`);
 };

@@ -3,6 +3,7 @@ import { describeFound, quote } from '../found';
 import type { Uow } from '../uow';
 import type { OnDelete } from './deletes/options';
 import type { OplockGroups } from './groups/options';
+import type { Reductions } from './reduce/options';
 
 /** How structured writes carry their oplock. One table, one setting: writers with different ones do not see each other's. */
 export interface OplockOptions {
@@ -61,6 +62,16 @@ export interface OplockOptions {
   readonly onUnversioned?: 'apply' | 'reject';
   /** With an epoch: attribute that holds it. Default `oplockEpoch`. */
   readonly epochAttribute?: string;
+  /**
+   * By attribute, how events come together in it. What is not named is `lww`: the newest has the last word. Counters, which
+   * events `add` to, are `sequence`, `dedupeSet` or `dedupeItem`. Items with counters cannot be deleted.
+   */
+  readonly reduce?: Reductions;
+  /**
+   * Let raw requests through that count (`ADD`, `n + :v`, `list_append`) under an inverse oplock, which loses what every late
+   * event would have added. Default false: they are faults, `COUNTER_UNDER_OPLOCK`.
+   */
+  readonly allowCounters?: boolean;
 }
 
 /** The names of the attributes that a write keeps for itself. */
@@ -74,6 +85,8 @@ export interface OplockAttributes {
 }
 
 export const DEFAULT_KEEP_FOR_DAYS = 400;
+
+export const MAX_DAYS = 100_000;
 
 const DEFAULT_EPOCH_ATTRIBUTE = 'oplockEpoch';
 const DEFAULT_ATTRIBUTES: OplockAttributes = { oplock: 'timestamp', tie: 'oplockTie', deleted: 'deleted', ttl: 'ttl' };

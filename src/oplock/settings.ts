@@ -6,6 +6,7 @@ import { onUnversionedOf } from './guards/unversioned';
 import { layoutOf, type GroupLayout } from './groups/layout';
 import { REST } from './groups/options';
 import { attributesOf, type OplockAttributes, type OplockOptions } from './options';
+import { countersOf, type Counters } from './reduce/counters';
 
 /** The oplock options of a sink, checked once, with their defaults filled in. */
 export interface OplockSettings {
@@ -16,6 +17,8 @@ export interface OplockSettings {
   /** Of items with groups. */
   readonly layout: GroupLayout | undefined;
   readonly deleting: Deleting;
+  /** Of items with counters. */
+  readonly counters: Counters | undefined;
   /** How far ahead of the clock an event may be, in ms. */
   readonly maxFutureSkew: number;
   /** Which edition of the mapping writes; `undefined`: rows are of none. */
@@ -30,11 +33,13 @@ export interface OplockSettings {
 export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
   const attributes = attributesOf(options);
   const layout = layoutOf(options);
-  const deleting = deletingOf(options);
+  const counters = countersOf(options, attributes, layout);
+  // An item with counters takes no deletes, so it has no sidecar to look at.
+  const deleting = counters ? { kind: 'tombstone' as const } : deletingOf(options);
   const rest = { name: REST, oplock: attributes.oplock, tie: attributes.tie };
   const maxFutureSkew = maxFutureSkewOf(options);
   const epoch = epochOf(options);
   const onUnversioned = onUnversionedOf(options);
   const rules = [options.by ?? 'timestamp', attributes, epoch, onUnversioned, layout && [layout.deletion, layout.groups], signatureOfDeleting(deleting)];
-  return { options, attributes, rest, layout, deleting, maxFutureSkew, epoch, onUnversioned, signature: JSON.stringify(rules) };
+  return { options, attributes, rest, layout, counters, deleting, maxFutureSkew, epoch, onUnversioned, signature: JSON.stringify(rules) };
 };

@@ -4,13 +4,17 @@ import type { Uow } from '../uow';
 import { checkDelete } from './deletes/check';
 import { sidecarOf, type Sidecar } from './deletes/sidecar-key';
 import { oplockOf } from './oplock-of';
+import { expiry } from './expiry';
 import { checkGrouped } from './groups/check';
-import { DEFAULT_KEEP_FOR_DAYS, type OplockOptions } from './options';
+import { DEFAULT_KEEP_FOR_DAYS, MAX_DAYS, type OplockOptions } from './options';
 import type { Oplock } from './order';
 import { planAttributes } from './plan-attributes';
 import { planKey } from './plan-key';
+import { planCounts, type Counts } from './reduce/additions';
+import { checkCounted } from './reduce/check';
 import type { OplockSettings } from './settings';
 import { invalidWrite } from './value/invalid';
+import type { NumberLike } from './value/number';
 import { countBytes, type Size } from './value/size';
 
 export type { OplockAttributes, OplockOptions } from './options';
@@ -32,6 +36,12 @@ export interface WriteRequest {
   /** Attributes to remove. */
   readonly remove?: readonly string[] | undefined;
   /**
+   * What the event adds to counters, which `reduce` must declare: each event is counted once, also when it is older than
+   * what is stored. Without `set` and `remove` the write only counts, and leaves the item's oplock as it is (unless
+   * `onUnversioned: 'reject'` asks for one).
+   */
+  readonly add?: Readonly<Record<string, NumberLike>> | undefined;
+  /**
    * The item is deleted; `oplock.onDelete` says how. By default all that stays is a tombstone: its key, its oplock,
    * `deleted: true`, the time to live, and what `set` names (which later updates should name, too, or it survives the item's
    * return). With `sidecar` and `physical` the item is removed, and `set` must be empty. A later update brings the item back.
@@ -50,6 +60,8 @@ export interface Write {
   readonly set: Readonly<Record<string, unknown>>;
   /** Attributes to remove; none for a tombstone, which replaces the whole item. */
   readonly remove: readonly string[];
+  /** What it adds to counters; not there when it does not count. */
+  readonly counts?: Counts;
   readonly oplock: Oplock;
   /** When DynamoDB may remove the tombstone, or the sidecar; epoch seconds. */
   readonly expiresAt?: number;
@@ -64,7 +76,7 @@ export interface Write {
  * @throws OplockStreamError `INVALID_WRITE` (the message names the attribute and what was found), `ITEM_TOO_LARGE`,
  *   `SECOND_PRECISION`, `NO_SEQUENCE`, `INVALID_OPTION`
  */
-export const planWrite = (request: WriteRequest, uow: Uow, now: number, { options, attributes, layout, deleting }: OplockSettings): Write => {
+export const planWrite = (request: WriteRequest, uow: Uow, now: number, { options, attributes, layout, deleting, counters, onUnversioned }: OplockSettings): Write => {
   if (!isObject(request)) throw new OplockStreamError('INVALID_WRITE', `the write: found ${describeFound(request)} where \`{ key, set, … }\` belongs`);
   const oplock = oplockOf(uow, options);
   const days = keepForDays(request.tombstone, options);
@@ -72,22 +84,19 @@ export const planWrite = (request: WriteRequest, uow: Uow, now: number, { option
   if (typeof oplock.at === 'string') countBytes(size, Buffer.byteLength(oplock.at));
   const key = planKey(request.key, attributes, size);
   const sidecar = deleting.kind === 'sidecar' && { sidecar: sidecarOf(key, deleting.options, attributes) };
-  const planned = { eventId: uow.event.id, key, oplock, ...sidecar, ...planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined }) };
+  const counts = planCounts(request, { key, uow, now, counters, ttl: attributes.ttl, stamped: onUnversioned === 'reject' });
+  const planned = {
+    eventId: uow.event.id, key, oplock, ...sidecar, ...(counts && { counts }),
+    ...planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined }),
+  };
   if (days !== undefined) checkDelete(request.tombstone, planned.set, deleting);
   const write: Write = days === undefined
     ? { kind: 'update', ...planned }
     : { kind: 'tombstone', ...planned, remove: [], expiresAt: expiry(now, uow.event.timestamp, days) };
   if (layout) checkGrouped(write, layout);
+  if (counters) checkCounted(write, counters);
   return write;
 };
-
-/** From the later of both times on: a delete that is replayed after years must still outlive its late rivals. */
-const expiry = (now: number, eventTime: unknown, days: number): number => {
-  const latest = typeof eventTime === 'number' && Number.isFinite(eventTime) ? Math.max(now, eventTime) : now;
-  return Math.floor(latest / 1000) + Math.ceil(days * 86_400);
-};
-
-const MAX_DAYS = 100_000;
 
 /** `undefined` when the write is no tombstone. */
 const keepForDays = (tombstone: unknown, options: OplockOptions): number | undefined => {

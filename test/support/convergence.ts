@@ -35,10 +35,14 @@ export interface ConvergenceOptions extends FactOptions {
   readonly runs: number;
   /** As for the handler. Groups come from `groups`. Default: none. */
   readonly oplock?: Omit<OplockOptions, 'groups'>;
+  /** What an event asks for. Default: that the item be as it says. */
+  readonly request?: (fact: Fact) => WriteRequest;
   /** What is done with the events. Default: one rule, which writes what `toWrite` says. */
   readonly rules?: (toWrite: (uow: Uow) => WriteRequest) => readonly object[];
   /** The items that the facts that were delivered must leave. Default: those of the reference model. */
   readonly expected?: (facts: readonly Fact[]) => readonly Item[];
+  /** Makes the histories that are wanted out of any. Default: any. */
+  readonly arrange?: (history: History) => History;
 }
 
 /** What came up in all runs together: so that a test can tell that it saw what it is about. */
@@ -69,7 +73,7 @@ export const checkConvergence = async (options: ConvergenceOptions): Promise<See
   const outcomes: Partial<Record<OutcomeKind, number>> = {};
   const troubles: Partial<Record<TroubleKind, number>> = {};
   const arrivals: fc.Arbitrary<Arrival> = facts(options).chain((all) => fc.record({
-    all: fc.constant(all), history: histories(fc, all.length),
+    all: fc.constant(all), history: histories(fc, all.length).map(options.arrange ?? ((history) => history)),
     unsent: fc.array(fc.nat(all.length * 2), { maxLength: 2 }), maxAttempts: fc.constantFrom(3, 1), concurrency: fc.constantFrom(1, 4),
   }));
   const check = async (arrival: Arrival): Promise<void> => {
@@ -104,8 +108,8 @@ const unreliable = (engine: Engine, unsent: readonly number[]): Engine => {
   return { ...engine, client: new Proxy(engine.client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) }) };
 };
 
-const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, rules = oneRule }: ConvergenceOptions): Promise<Run> => {
-  const toWrite = ({ event }: Uow): WriteRequest => requestOf(all[(event as FactEvent).index] as Fact);
+const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, request = requestOf, rules = oneRule }: ConvergenceOptions): Promise<Run> => {
+  const toWrite = ({ event }: Uow): WriteRequest => request(all[(event as FactEvent).index] as Fact);
   const pipelines = initializeFrom(rules(toWrite) as readonly Rule[]);
   return play({
     engine: unreliable(engine, unsent), key: KEY, given: [], ignore: [],

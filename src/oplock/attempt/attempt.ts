@@ -1,5 +1,6 @@
 import type { DroppedGroup } from '../../outcome';
 import type { Oplock } from '../order';
+import type { NumberLike } from '../value/number';
 import type { Verdict } from '../verdict/kinds';
 import type { KeyValue } from '../write';
 import type { Place, Requirement } from './requirement';
@@ -18,6 +19,8 @@ export interface Attempt {
   readonly set: Readonly<Record<string, unknown>>;
   /** Attributes that an `update` removes. */
   readonly remove: readonly string[];
+  /** What an `update` adds to numbers and sets. */
+  readonly add?: Readonly<Record<string, NumberLike | ReadonlySet<string>>>;
   /** All of them. */
   readonly requires: readonly Requirement[];
   /** Writes and checks of other items, all or nothing with this one: then it is a transaction. */

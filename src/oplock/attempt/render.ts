@@ -81,11 +81,13 @@ const render = (requires: readonly Requirement[], TableName: string, expression:
   };
 };
 
-const updateOf = ({ set, remove }: Attempt, { name, value }: Expression): string => {
+const updateOf = ({ set, remove, add = {} }: Attempt, { name, value }: Expression): string => {
   const assignments = Object.entries(set).map(([attribute, content]) => `${name(attribute)}=${value(content)}`);
   const removals = remove.map(name);
-  const text = [...(assignments.length > 0 ? [`SET ${assignments.join(',')}`] : []), ...(removals.length > 0 ? [`REMOVE ${removals.join(',')}`] : [])].join(' ');
-  return withinLimit(text, assignments.length + removals.length);
+  const additions = Object.entries(add).map(([attribute, content]) => `${name(attribute)} ${value(content)}`);
+  const clauses = [['SET', assignments], ['REMOVE', removals], ['ADD', additions]] as const;
+  const text = clauses.flatMap(([word, parts]) => (parts.length > 0 ? [`${word} ${parts.join(',')}`] : [])).join(' ');
+  return withinLimit(text, assignments.length + removals.length + additions.length);
 };
 
 export const fitsExpression = (expression: string): boolean => expression.length <= MAX_EXPRESSION_BYTES;

@@ -23,26 +23,33 @@ export type Requirement =
   /** There is no item, or one with an oplock in some of these places. */
   | { readonly is: 'versioned'; readonly places: readonly Place[]; readonly keyAttribute: string }
   /** There is no item, or one of an older epoch. */
-  | { readonly is: 'beforeEpoch'; readonly attribute: string; readonly epoch: number };
+  | { readonly is: 'beforeEpoch'; readonly attribute: string; readonly epoch: number }
+  | { readonly is: 'absent'; readonly attribute: string }
+  /** Nothing is stored in the attribute, or something lower. */
+  | { readonly is: 'lower'; readonly attribute: string; readonly than: string | number }
+  /** Nothing is stored in the attribute, or a set without this member. */
+  | { readonly is: 'without'; readonly attribute: string; readonly member: string };
 
 /**
  * The requirement as a condition of DynamoDB, which compares just as `compareOplocks` does. A row without a tie
  * (written before there were ties) keeps what it has.
  */
 export const conditionOf = (requirement: Requirement, expression: Expression): string => {
+  if ('place' in requirement) return conditionOfPlace(requirement, expression);
   const { name, value } = expression;
+  if (requirement.is === 'versioned') {
+    return [`attribute_not_exists(${name(requirement.keyAttribute)})`, ...requirement.places.map(({ oplock }) => `attribute_exists(${name(oplock)})`)].join(' OR ');
+  }
+  const attribute = name(requirement.attribute);
   switch (requirement.is) {
     case 'inEpoch': {
-      const [epoch, same] = [name(requirement.attribute), value(requirement.epoch)];
-      return `attribute_not_exists(${requirement.epoch === 0 ? epoch : name(requirement.keyAttribute)}) OR ${epoch} = ${same}`;
+      const same = value(requirement.epoch);
+      return `attribute_not_exists(${requirement.epoch === 0 ? attribute : name(requirement.keyAttribute)}) OR ${attribute} = ${same}`;
     }
-    case 'versioned':
-      return [`attribute_not_exists(${name(requirement.keyAttribute)})`, ...requirement.places.map(({ oplock }) => `attribute_exists(${name(oplock)})`)].join(' OR ');
-    case 'beforeEpoch': {
-      const epoch = name(requirement.attribute);
-      return `attribute_not_exists(${epoch}) OR ${epoch} < ${value(requirement.epoch)}`;
-    }
-    default: return conditionOfPlace(requirement, expression);
+    case 'beforeEpoch': return `attribute_not_exists(${attribute}) OR ${attribute} < ${value(requirement.epoch)}`;
+    case 'absent': return `attribute_not_exists(${attribute})`;
+    case 'lower': return `attribute_not_exists(${attribute}) OR ${attribute} < ${value(requirement.than)}`;
+    case 'without': return `attribute_not_exists(${attribute}) OR NOT contains(${attribute},${value(requirement.member)})`;
   }
 };
 

@@ -7,6 +7,8 @@ export interface UpdatePart {
   readonly clause: 'SET' | 'REMOVE' | 'ADD' | 'DELETE';
   readonly path: Path;
   readonly value?: string;
+  /** How it is computed from what is stored, where that makes another value each time. */
+  readonly computes?: 'arithmetic' | 'list_append';
 }
 
 const CLAUSES = ['SET', 'REMOVE', 'ADD', 'DELETE'] as const;
@@ -32,16 +34,26 @@ const part = (clause: UpdatePart['clause'], cursor: Cursor): UpdatePart => {
   if (clause === 'REMOVE') return { clause, path };
   if (clause === 'SET') cursor.expect('=');
   const value = cursor.token.kind === 'value' ? cursor.next().text : undefined;
-  return isEndOfPart(cursor) && value !== undefined ? { clause, path, value } : (skipPart(cursor), { clause, path });
+  if (isEndOfPart(cursor) && value !== undefined) return { clause, path, value };
+  const computes = skipPart(cursor);
+  return { clause, path, ...(computes && { computes }) };
 };
 
 const isEndOfPart = (cursor: Cursor): boolean =>
   cursor.token.kind === 'end' || cursor.isSymbol(',') || CLAUSES.some((word) => cursor.isKeyword(word));
 
 /** Over a computed value: `if_not_exists(#a, :b) + :c`. */
-const skipPart = (cursor: Cursor): void => {
+const skipPart = (cursor: Cursor): UpdatePart['computes'] => {
+  const found = { list: false, arithmetic: false, path: false };
   for (let open = 0; cursor.token.kind !== 'end' && (open > 0 || !isEndOfPart(cursor)); cursor.next()) {
-    if (cursor.isSymbol('(')) open += 1;
-    if (cursor.isSymbol(')')) open -= 1;
+    const { kind, text } = cursor.token;
+    if (text === '(') open += 1;
+    if (text === ')') open -= 1;
+    if (text === '+' || text === '-') found.arithmetic = true;
+    if (kind === 'word' && text === 'list_append') found.list = true;
+    else if (kind === 'name' || (kind === 'word' && text !== 'if_not_exists')) found.path = true;
   }
+  // Of values alone, the result is always the same.
+  if (!found.path) return undefined;
+  return found.list ? 'list_append' : found.arithmetic ? 'arithmetic' : undefined;
 };

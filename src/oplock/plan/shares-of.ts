@@ -1,11 +1,17 @@
 import type { OplockSettings } from '../settings';
 import { invalidWrite } from '../value/invalid';
 import type { Write } from '../write';
+import { counterSlot } from '../reduce/counter-slot';
 import { placeSlot } from './place-slot';
 import type { Share, Slot } from './slot';
 
-/** What an update does in each slot that it names. One that names no attribute at all is about the item itself. */
-export const sharesOf = (write: Write, { rest, layout }: OplockSettings): readonly Share[] => {
+/** What an update does in each slot that it names. One that names no attribute at all is about the item itself, unless it only counts. */
+export const sharesOf = (write: Write, settings: OplockSettings): readonly Share[] => [
+  ...(write.counts?.only === true ? [] : placeShares(write, settings)),
+  ...(write.counts?.additions ?? []).map((addition): Share => ({ slot: counterSlot(addition), write, set: {}, remove: [] })),
+];
+
+const placeShares = (write: Write, { rest, layout }: OplockSettings): readonly Share[] => {
   if (!layout) return [{ slot: placeSlot(rest), write, set: write.set, remove: write.remove }];
   const { groupOf, deleted, ttl, managed } = layout;
   const shares = new Map<string, { slot: Slot; write: Write; set: Record<string, unknown>; remove: string[] }>();

@@ -1,4 +1,4 @@
-import { type Attempt, type Item, passes, type Refusal, type Refused, type Result } from '../attempt/attempt';
+import { type Attempt, type Companion, type Item, passes, type Refusal, type Refused, type Result } from '../attempt/attempt';
 import type { Requirement } from '../attempt/requirement';
 import { verdictOfDeletion } from '../groups/deletion';
 import { compareOplocks, type Oplock } from '../order';
@@ -7,7 +7,7 @@ import { olderThan } from '../verdict/kinds';
 import type { Write } from '../write';
 import { roles, resultOf, type Drop, type Fate } from './fates';
 import { sharesOf } from './shares-of';
-import type { Share } from './slot';
+import type { Share, Told } from './slot';
 
 /**
  * The updates of one item as one write: taken when, in each slot, they are newer than what is stored, and than the
@@ -20,7 +20,7 @@ export const planUpdates = (writes: readonly Write[], settings: OplockSettings):
 
 /** Why the table keeps what it has instead of these events, given what it has. */
 export const refusalOf = (writes: readonly Write[], refusal: Refusal, settings: OplockSettings): readonly Result[] =>
-  refusedAs(afterwards(fatesOf(writes, settings), refusal, settings), refusal);
+  refusedAs(afterwards(fatesOf(writes, settings), refusal, [], settings), refusal);
 
 const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | Refused => {
   const live = fates.filter(isLive);
@@ -30,7 +30,8 @@ const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | 
   if (!first) return { kind: 'refused', results };
   const effects = given.slots.map((shares) => (shares[0] as Share).slot.effect(shares));
   const { layout } = settings;
-  const companions = effects.flatMap((effect) => effect.companions ?? []);
+  const companions = [...new Set(effects.flatMap((effect) => effect.companions ?? []))];
+  const add = Object.assign({}, ...effects.map((effect) => effect.add)) as NonNullable<Attempt['add']>;
   return {
     kind: 'attempt', how: 'update', key: first.write.key, results,
     set: Object.assign({}, ...effects.map(({ set }) => set)) as Record<string, unknown>,
@@ -38,11 +39,12 @@ const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | 
     remove: [...(layout ? [layout.deleted, layout.ttl] : []), ...effects.flatMap(({ remove }) => remove)],
     requires: [
       ...(layout ? [{ is: 'older', place: layout.deletion, than: oldestOf(live) } satisfies Requirement] : []),
-      ...effects.map(({ requires }) => requires),
+      ...effects.flatMap(({ requires }) => requires ?? []),
     ],
+    ...(Object.keys(add).length > 0 && { add }),
     ...(companions.length > 0 && { companions }),
     afterRefusal: (refusal) => {
-      const next = afterwards(fates, refusal, settings);
+      const next = afterwards(fates, refusal, companions, settings);
       if (next.some((fate, i) => fate !== fates[i])) return attemptOf(next, settings);
       return { kind: 'refused', results: refusedAs(fates, refusal) };
     },
@@ -63,21 +65,23 @@ const oldestOf = (fates: readonly Fate[]): Oplock => fates.map(({ write }) => wr
  * The events, without what is not newer than the stored. It is dropped for good: a stored oplock only ever grows, or
  * falls to a delete that is newer still.
  */
-const afterwards = (fates: readonly Fate[], refusal: Refusal, settings: OplockSettings): readonly Fate[] =>
-  fates.map((fate) => {
+const afterwards = (fates: readonly Fate[], refusal: Refusal, companions: readonly Companion[], settings: OplockSettings): readonly Fate[] => {
+  const { item } = refusal;
+  const told: Told = { item, refused: (companion) => refusal.companions[companions.indexOf(companion)]?.failed === true };
+  return fates.map((fate) => {
     if (!isLive(fate)) return fate;
-    const { item } = refusal;
     const blocked = item && settings.layout && verdictOfDeletion(settings.layout, item, fate.write.oplock);
     if (blocked) return { ...fate, whole: blocked };
     const dropped: Record<string, Drop> = { ...fate.dropped };
     for (const { slot } of fate.shares) {
       if (Object.hasOwn(dropped, slot.name)) continue;
-      const standing = slot.standing(refusal, fate.write);
+      const standing = slot.standing(told, fate.write);
       if (standing.kind === 'mismatch') return { ...fate, whole: standing };
       if (standing.kind !== 'older') dropped[slot.name] = dropOf(standing, item, settings);
     }
     return Object.keys(dropped).length > Object.keys(fate.dropped).length ? { ...fate, dropped } : fate;
   });
+};
 
 const dropOf = (standing: { readonly kind: 'same' | 'newer'; readonly behindMs?: number }, item: Item | undefined, { layout, attributes }: OplockSettings): Drop => {
   if (standing.kind === 'same') return { kind: 'duplicate' };

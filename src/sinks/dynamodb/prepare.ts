@@ -2,6 +2,7 @@ import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { OplockStreamError } from '../../errors';
 import { refuseFuture } from '../../oplock/future';
 import type { Reassertion } from '../../oplock/regression/regression';
+import { refuseCounters } from '../../oplock/reduce/refuse-counters';
 import type { OplockSettings } from '../../oplock/settings';
 import { planWrite, type Write, type WriteRequest } from '../../oplock/write';
 import type { Uow } from '../../uow';
@@ -50,7 +51,7 @@ export const prepareRequest = (
   uow: Partial<Uow>,
   tableName: string | undefined,
   now: number,
-  { attributes, maxFutureSkew }: OplockSettings,
+  { attributes, maxFutureSkew, options }: OplockSettings,
 ): PreparedRequest => {
   const table = requireTable(request.TableName ?? tableName);
   const compared = comparedTime(request, uow);
@@ -62,6 +63,7 @@ export const prepareRequest = (
   if (proto !== undefined) {
     throw new OplockStreamError('INVALID_REQUEST', `the update request has a member named __proto__, which the SDK cannot send: ${proto.slice(1, 200)}`);
   }
+  if (options.allowCounters !== true) refuseCounters(request);
   if (compared !== undefined) refuseFuture(uow.event?.timestamp, uow, now, maxFutureSkew);
   const input = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const, ...request, TableName: table, Key: request.Key };
   return { kind: 'request', step: stepOfRequest(input, attributes.deleted), tableName: table, item: itemKey(table, request.Key) };

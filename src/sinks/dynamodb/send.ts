@@ -7,6 +7,7 @@ import { classifyError } from '../../faults/classify';
 import type { Refusal, Refused, Result } from '../../oplock/attempt/attempt';
 import type { RenderedWrite } from '../../oplock/attempt/render';
 import type { Address, Step } from './step';
+import { explainTooLarge } from './too-large';
 
 /** The table's answer to one conditional write: of each of its events, what it ended in. */
 export interface Answer {
@@ -41,7 +42,7 @@ const sendRound = async (client: DynamoDBDocumentClient, step: Step, abortSignal
     return { response: await sendRequest(client, step.request, abortSignal) };
   } catch (error) {
     const refusal = refusalIn(error, step);
-    if (!refusal) throw explained(error, step);
+    if (!refusal) throw explained(explainTooLarge(error, step), step);
     return refusal.unseen.length === 0 ? { next: step.afterRefusal(refusal), inferred: false } : readInstead(client, step, refusal, abortSignal);
   }
 };
@@ -96,12 +97,12 @@ const readInstead = async (client: DynamoDBDocumentClient, step: Step, { item, c
   }
 };
 
-/** The one error that does not say what to do. */
+/** An error that does not say what to do. */
 const explained = (error: unknown, { request }: Step): unknown =>
   (request.command === 'transact' && (error as { readonly name?: unknown }).name === 'UnknownOperationException' ? new OplockStreamError(
     'NO_TRANSACTIONS',
     'the write is a transaction, and what answers at the endpoint of the client (dynalite?) knows no TransactWriteItems. Use DynamoDB, DynamoDB Local '
-      + 'or memoryEngine(), or an option that needs no transactions: `oplock.onDelete: \'tombstone\'`',
+      + 'or memoryEngine(), or options that need no transactions: `oplock.onDelete: \'tombstone\'`, `reduce: \'dedupeSet\'`',
     { cause: error },
   ) : error);
 

@@ -20,6 +20,8 @@ export interface Step extends Address {
   readonly results: readonly Result[];
   /** A refusal without an old item says for sure that there is none. */
   readonly refusesAbsent: boolean;
+  /** Sets that the write makes larger each time, until the item is full. */
+  readonly growing?: readonly string[];
   /** Why did the condition fail, given what was there? Or: what is left to be sent? */
   readonly afterRefusal: (refusal: Refusal) => Step | Refused;
 }
@@ -30,6 +32,7 @@ export const stepOf = (attempt: Attempt, tableName: string): Step => ({
   others: (attempt.companions ?? []).map((other) => ({ tableName: other.tableName ?? tableName, key: other.key })),
   results: attempt.results,
   refusesAbsent: attempt.refusesAbsent === true,
+  growing: Object.entries(attempt.add ?? {}).flatMap(([name, content]) => (content instanceof Set ? [name] : [])),
   afterRefusal: (refusal) => {
     const next = attempt.afterRefusal(refusal);
     return next.kind === 'attempt' ? stepOf(next, tableName) : next;

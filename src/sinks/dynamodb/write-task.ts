@@ -48,8 +48,12 @@ const taskOf = (order: Order): WriteTask => {
 
 const isWriteTask = (task: LaneTask): task is WriteTask => 'order' in task;
 
-/** On a stream that no source made each error has to name its uow, so each is written by itself. */
-const isFoldable = ({ job, prepared }: Order): boolean => prepared.kind === 'write' && job.options.fold === true && job.entry !== undefined;
+/**
+ * What counts is written event by event: of a fold, the table could have counted some. On a stream that no source made each
+ * error has to name its uow, so each is written by itself, too.
+ */
+const isFoldable = ({ job, prepared }: Order): boolean =>
+  prepared.kind === 'write' && !prepared.write.counts && job.options.fold === true && job.entry !== undefined;
 
 /** Both go to the same item, for they share a lane; they must go the same way and by the same rules. */
 const canFold = (order: Order, next: Order): boolean =>

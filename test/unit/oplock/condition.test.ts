@@ -82,11 +82,12 @@ test('the text of a condition shows names and hides values', () => {
 
 describe('parseUpdateParts', () => {
   test('constants, computed values and the other clauses', () => {
-    expect(parseUpdateParts('set #a = :a, b.c[1] = :b, d = if_not_exists(d, :x) + :y, e = :e - :f REMOVE g, h[0] ADD i :i DELETE j :j')).toEqual([
+    expect(parseUpdateParts('set #a = :a, b.c[1] = :b, d = if_not_exists(d, :x) + :y, e = :e - :f, k = list_append(k, :k) REMOVE g, h[0] ADD i :i DELETE j :j')).toEqual([
       { clause: 'SET', path: ['#a'], value: ':a' },
       { clause: 'SET', path: ['b', 'c', 1], value: ':b' },
-      { clause: 'SET', path: ['d'] },
+      { clause: 'SET', path: ['d'], computes: 'arithmetic' },
       { clause: 'SET', path: ['e'] },
+      { clause: 'SET', path: ['k'], computes: 'list_append' },
       { clause: 'REMOVE', path: ['g'] },
       { clause: 'REMOVE', path: ['h', 0] },
       { clause: 'ADD', path: ['i'], value: ':i' },
