@@ -26,19 +26,19 @@ const onExisting = (writes: readonly Write[], attempt: Attempt, settings: Oplock
   },
 });
 
-/** A row that has no oplock is taken for new, too: it may have come from elsewhere while the sidecar was there. */
+/**
+ * A row that has no oplock is taken for new, too: it may have come from elsewhere while the sidecar was there. And where an
+ * item has come in the meantime, it is taken if it is older, as ever.
+ */
 const onNew = (writes: readonly Write[], attempt: Attempt, settings: OplockSettings): Attempt => {
   const { rest } = settings;
   const sidecar = (writes[0] as Write).sidecar as Sidecar;
   return {
     ...attempt,
-    requires: [{ is: 'unchanged', place: rest, at: undefined, tie: undefined }, ...attempt.requires],
     companions: [...attempt.companions ?? [], { ...sidecar, how: 'delete', set: {}, requires: [{ is: 'older', place: rest, than: oldestOf(writes) }] }],
     afterRefusal: ({ item, companions }) => {
       const next = attempt.afterRefusal({ item, companions: companions.slice(0, -1) });
       if (!changed(next)) return onward(writes, next, settings);
-      // It has come in the meantime.
-      if (hasOplock(item, settings)) return onExisting(writes, attempt, settings);
       const ends = writes.map(({ oplock }) => storedVerdict(companions.at(-1)?.item, oplock, settings));
       return ends.some(Boolean) ? withoutDeleted(writes, ends, settings) : next;
     },
