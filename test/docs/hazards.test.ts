@@ -4,8 +4,6 @@ import { run } from './run';
 const PATH = 'docs/hazards.md';
 
 const hazards = [...sectionsOf(PATH)].filter(([title]) => /^H\d+: /.test(title));
-/** Their cures come next. */
-const WITHOUT = /^H(7): /;
 const runnable = snippetsOf(PATH).filter(({ output }) => output !== undefined);
 
 /** Long lines are wrapped on the page. */
@@ -16,7 +14,7 @@ describe('the hazards', () => {
     expect(hazards.map(([title]) => title.split(':')[0])).toEqual(Array.from({ length: 18 }, (_, i) => `H${i + 1}`));
   });
 
-  describe.each(hazards.filter(([title]) => !WITHOUT.test(title)))('%s', (_title, text) => {
+  describe.each(hazards)('%s', (_title, text) => {
     const [snippet, ...more] = runnable.filter(({ code }) => text.includes(code));
 
     it('has one snippet with its output', () => {
