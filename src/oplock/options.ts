@@ -48,6 +48,13 @@ export interface OplockOptions {
   /** With groups: attribute that holds the tie of the newest delete. Default `oplockTie_deleted`. */
   readonly deletionTieAttribute?: string;
   /**
+   * Which clock an event's time is of; times of different ones are never compared. `source`: each event source ARN is one;
+   * or a function that names it, in 1 to 200 bytes. Each scope has an oplock and a tie of its own on the item
+   * (`timestamp_<scope>`, `oplockTie_<scope>`), and must have attributes of its own, which no other one writes. Deletes are
+   * refused: let each source `remove` what is its own. Not with `groups`. Default: all times are of one clock.
+   */
+  readonly sourceScope?: 'source' | ((uow: Uow) => string);
+  /**
    * Which edition of the mapping writes: a whole number of 0 or more, greater with each change after which the table is
    * rewritten by replay. An item of an older epoch counts as absent: the first event of the new one replaces it whole. An
    * item of a newer epoch takes no event: `stale`. A row without an epoch is of epoch 0. Default: none, and epochs on the

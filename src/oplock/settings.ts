@@ -1,7 +1,9 @@
+import type { Uow } from '../uow';
 import type { Place } from './attempt/requirement';
 import { deletingOf, signatureOfDeleting, type Deleting } from './deletes/settings';
 import { maxFutureSkewOf } from './future';
 import { epochOf } from './guards/epoch';
+import { sourceScopeOf } from './guards/source-scope';
 import { onUnversionedOf } from './guards/unversioned';
 import { layoutOf, type GroupLayout } from './groups/layout';
 import { REST } from './groups/options';
@@ -25,6 +27,8 @@ export interface OplockSettings {
   readonly epoch: number | undefined;
   /** What becomes of an item that has no oplock. */
   readonly onUnversioned: 'apply' | 'reject';
+  /** Names the clock of an event, where they are told apart. */
+  readonly scopeOf: ((uow: Uow) => unknown) | undefined;
   /** Writes of sinks with equal signatures go by the same rules, so they can be folded. */
   readonly signature: string;
 }
@@ -40,6 +44,7 @@ export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
   const maxFutureSkew = maxFutureSkewOf(options);
   const epoch = epochOf(options);
   const onUnversioned = onUnversionedOf(options);
-  const rules = [options.by ?? 'timestamp', attributes, epoch, onUnversioned, layout && [layout.deletion, layout.groups], signatureOfDeleting(deleting)];
-  return { options, attributes, rest, layout, counters, deleting, maxFutureSkew, epoch, onUnversioned, signature: JSON.stringify(rules) };
+  const scopeOf = sourceScopeOf(options, attributes);
+  const rules = [options.by ?? 'timestamp', attributes, epoch, onUnversioned, scopeOf !== undefined, layout && [layout.deletion, layout.groups], signatureOfDeleting(deleting)];
+  return { options, attributes, rest, layout, counters, deleting, maxFutureSkew, epoch, onUnversioned, scopeOf, signature: JSON.stringify(rules) };
 };

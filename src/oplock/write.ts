@@ -7,6 +7,8 @@ import { oplockOf } from './oplock-of';
 import { expiry } from './expiry';
 import { checkGrouped } from './groups/check';
 import { DEFAULT_KEEP_FOR_DAYS, MAX_DAYS, type OplockOptions } from './options';
+import { checkScoped, placeOfScope } from './guards/source-scope';
+import type { Place } from './attempt/requirement';
 import type { Oplock } from './order';
 import { planAttributes } from './plan-attributes';
 import { planKey } from './plan-key';
@@ -63,6 +65,8 @@ export interface Write {
   /** What it adds to counters; not there when it does not count. */
   readonly counts?: Counts;
   readonly oplock: Oplock;
+  /** Where its oplock is kept, when the options tell sources apart. */
+  readonly place?: Place;
   /** When DynamoDB may remove the tombstone, or the sidecar; epoch seconds. */
   readonly expiresAt?: number;
   /** With `onDelete: 'sidecar'`. */
@@ -76,9 +80,12 @@ export interface Write {
  * @throws OplockStreamError `INVALID_WRITE` (the message names the attribute and what was found), `ITEM_TOO_LARGE`,
  *   `SECOND_PRECISION`, `NO_SEQUENCE`, `INVALID_OPTION`
  */
-export const planWrite = (request: WriteRequest, uow: Uow, now: number, { options, attributes, layout, deleting, counters, onUnversioned }: OplockSettings): Write => {
+export const planWrite = (request: WriteRequest, uow: Uow, now: number, settings: OplockSettings): Write => {
+  const { options, layout, deleting, counters, onUnversioned, scopeOf } = settings;
   if (!isObject(request)) throw new OplockStreamError('INVALID_WRITE', `the write: found ${describeFound(request)} where \`{ key, set, … }\` belongs`);
   const oplock = oplockOf(uow, options);
+  const place = scopeOf && placeOfScope(scopeOf(uow), settings.attributes);
+  const attributes = place ? { ...settings.attributes, oplock: place.oplock, tie: place.tie } : settings.attributes;
   const days = keepForDays(request.tombstone, options);
   const size: Size = { bytes: Buffer.byteLength(attributes.oplock + attributes.tie + oplock.tie + (attributes.epoch ?? '')) };
   if (typeof oplock.at === 'string') countBytes(size, Buffer.byteLength(oplock.at));
@@ -86,7 +93,7 @@ export const planWrite = (request: WriteRequest, uow: Uow, now: number, { option
   const sidecar = deleting.kind === 'sidecar' && { sidecar: sidecarOf(key, deleting.options, attributes) };
   const counts = planCounts(request, { key, uow, now, counters, ttl: attributes.ttl, stamped: onUnversioned === 'reject' });
   const planned = {
-    eventId: uow.event.id, key, oplock, ...sidecar, ...(counts && { counts }),
+    eventId: uow.event.id, key, oplock, ...(place && { place }), ...sidecar, ...(counts && { counts }),
     ...planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined }),
   };
   if (days !== undefined) checkDelete(request.tombstone, planned.set, deleting);
@@ -95,6 +102,7 @@ export const planWrite = (request: WriteRequest, uow: Uow, now: number, { option
     : { kind: 'tombstone', ...planned, remove: [], expiresAt: expiry(now, uow.event.timestamp, days) };
   if (layout) checkGrouped(write, layout);
   if (counters) checkCounted(write, counters);
+  if (place) checkScoped(write, settings.attributes);
   return write;
 };
 

@@ -2,7 +2,7 @@ import { OplockStreamError } from '../errors';
 import type { Event } from '../event';
 import { isObject, own } from '../found';
 import type { OplockOptions } from '../oplock/options';
-import { stampAttributes } from '../oplock/stamp-attributes';
+import { stampTest } from '../oplock/stamp-attributes';
 import { equalValues } from '../oplock/value/compare';
 import { leaveOut } from './leave-out';
 
@@ -21,16 +21,17 @@ export interface OutUnchangedOptions {
  * Throws `INVALID_OPTION` at once for options that cannot be right.
  */
 export const outUnchanged = (options: OutUnchangedOptions = {}) => {
-  const uncounted = new Set([...stampAttributes(options.oplock), ...namesOf(options.ignore)]);
+  const [isStamp, ignored] = [stampTest(options.oplock), new Set(namesOf(options.ignore))];
+  const uncounted = (name: string): boolean => isStamp(name) || ignored.has(name);
   const reason = options.ignore?.length ? 'nothing changed that counts' : 'nothing changed but the oplock';
   return <U extends { readonly event: Event }>(source: Highland.Stream<U>): Highland.Stream<U> =>
     leaveOut<U>(({ event: { raw } }) => (isUnchanged(raw?.old, raw?.new, uncounted) ? reason : undefined))(source);
 };
 
-const isUnchanged = (before: unknown, after: unknown, uncounted: ReadonlySet<string>): boolean => {
+const isUnchanged = (before: unknown, after: unknown, uncounted: (name: string) => boolean): boolean => {
   if (!isObject(before) || !isObject(after)) return false;
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].every((name) => uncounted.has(name) || equalValues(own(before, name), own(after, name)));
+  return [...names].every((name) => uncounted(name) || equalValues(own(before, name), own(after, name)));
 };
 
 const namesOf = (ignore: unknown): readonly string[] => {

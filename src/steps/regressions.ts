@@ -30,6 +30,7 @@ export interface RegressionsOptions {
  */
 export const regressions = ({ oplock, key }: RegressionsOptions = {}) => {
   const rows = settingsOf(oplock);
+  if (rows.scopeOf) throw new OplockStreamError('INVALID_OPTION', 'regressions: rows of several sources (oplock.sourceScope) have no one oplock that could go backwards. Leave the step out for such a table');
   if (key !== undefined && !(Array.isArray(key) && (key.length === 1 || key.length === 2) && key.every((name) => typeof name === 'string' && name !== ''))) {
     throw new OplockStreamError('INVALID_OPTION', 'regressions({ key }) takes the names of the attributes of the table\'s key, for example `[\'pk\', \'sk\']`');
   }

@@ -7,6 +7,9 @@ import type { Write } from '../write';
  */
 export const runsOf = <T>(events: readonly T[], writeOf: (event: T) => Write): readonly (readonly T[])[] => {
   if (events.length === 1) return [events];
+  const scopes = new Set(events.map((event) => writeOf(event).place?.name));
+  // They have no order among each other, and what they write is not each other's.
+  if (scopes.size > 1) return [...scopes].flatMap((scope) => runsOf(events.filter((event) => writeOf(event).place?.name === scope), writeOf));
   const sorted = events.toSorted((a, b) => compareOplocks(writeOf(a).oplock, writeOf(b).oplock));
   const writes = sorted.map(writeOf);
   // Of two events with one oplock the first to come stays, or the delete: only writes one after the other can tell.

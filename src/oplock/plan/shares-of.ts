@@ -12,7 +12,7 @@ export const sharesOf = (write: Write, settings: OplockSettings): readonly Share
 ];
 
 const placeShares = (write: Write, { rest, layout }: OplockSettings): readonly Share[] => {
-  if (!layout) return [{ slot: placeSlot(rest), write, set: write.set, remove: write.remove }];
+  if (!layout) return [{ slot: placeSlot(write.place ?? rest), write, set: write.set, remove: write.remove }];
   const { groupOf, deleted, ttl, managed } = layout;
   const shares = new Map<string, { slot: Slot; write: Write; set: Record<string, unknown>; remove: string[] }>();
   const shareOf = (name: string | undefined) => {

@@ -1,6 +1,8 @@
 import { OplockStreamError } from '../../errors';
 import { quote } from '../../found';
 import type { DroppedGroup } from '../../outcome';
+import { compareValues } from '../value/compare';
+import { memberOf } from '../value/type';
 import type { Verdict } from '../verdict/kinds';
 import { difference, looksLikeMs, olderThan } from '../verdict/kinds';
 import { mergeRows, type Merge } from './merge';
@@ -42,6 +44,9 @@ export interface Reassertion {
  */
 export const findRegression = (was: Row, is: Row, keyNames: readonly string[], rows: Rows): Regression | undefined => {
   const key = keyOf(is, keyNames);
+  const { epoch } = rows.attributes;
+  // A row of another epoch starts anew: what was there before is not to come back.
+  if (epoch !== undefined && compareValues(memberOf(was, epoch) ?? 0, memberOf(is, epoch) ?? 0) !== 0) return undefined;
   const first = mergeRows(was, is, key, rows);
   if (first.lost.length === 0) return undefined;
   const back = first.lost.flatMap(({ was: { at }, is: now }) => (now && looksLikeMs(at) && looksLikeMs(now.at) ? [difference(at, now.at) ?? 0] : []));

@@ -1,7 +1,8 @@
 import type { Attempt } from '../../../src/oplock/attempt/attempt';
 import type { OplockOptions, WriteRequest } from '../../../src/oplock/write';
+import { findRegression } from '../../../src/oplock/regression/regression';
 import { settingsOf } from '../../../src/oplock/settings';
-import { stampAttributes } from '../../../src/oplock/stamp-attributes';
+import { stampTest } from '../../../src/oplock/stamp-attributes';
 import { afterRefusal, attemptOf, planned, single, spelled } from '../../support/plans';
 import { T, thrownBy, uowOf } from './uow';
 
@@ -31,7 +32,7 @@ describe('oplock.epoch', () => {
   it('is a rule of writing: writes of two are not folded; and it is no content', () => {
     expect(settingsOf({ epoch: 3 }).signature).not.toBe(settingsOf({ epoch: 4 }).signature);
     expect(settingsOf({ epoch: 0 }).signature).not.toBe(settingsOf({}).signature);
-    expect([...stampAttributes({ epoch: 3 })]).toContain('oplockEpoch');
+    expect([stampTest({ epoch: 3 })('oplockEpoch'), stampTest({})('oplockEpoch')]).toEqual([true, false]);
   });
 });
 
@@ -89,4 +90,14 @@ describe('an event of an epoch', () => {
     const replaced = afterRefusal(attempt({ set: { name: 'x', street: 's' } }, options), { ...item, oplockEpoch: 1 }) as Attempt;
     expect(replaced).toMatchObject({ how: 'put', results: [{ kind: 'applied' }] });
   });
+});
+
+it('a row of another epoch has not gone backwards: what was there before stays away', () => {
+  const rows = settingsOf(OPTIONS);
+  const [was, is] = [{ ...KEY, timestamp: T + 5, oplockTie: 'a', old: 1 }, { ...KEY, timestamp: T, oplockTie: 'b', fresh: 1 }];
+  const found = (before: object, after: object) => findRegression({ ...was, ...before }, { ...is, ...after }, ['pk', 'sk'], rows);
+  expect(found({ oplockEpoch: 2 }, { oplockEpoch: 3 })).toBeUndefined();
+  expect(found({}, { oplockEpoch: 3 })).toBeUndefined();
+  expect(found({ oplockEpoch: 3 }, { oplockEpoch: 3 })).toMatchObject({ byMs: 5 });
+  expect(found({}, { oplockEpoch: 0 })).toMatchObject({ byMs: 5 });
 });
