@@ -88,13 +88,13 @@ describe('histories in memory count each event once, and say the rest as ever', 
     ['dedupeItem, with groups', DEDUPE_ITEM, GROUPS],
     ['one of each', BOTH, undefined],
   ])('%s', async (_name, way, groups) => {
-    const { outcomes, troubles } = await check({ engine, way, runs: 800, ...(groups && { groups }) });
+    const { outcomes, troubles } = await check({ engine, way, runs: 400, ...(groups && { groups }) });
     expect(Object.keys(outcomes).sort()).toEqual(OUTCOMES);
     expect(Object.keys(troubles).sort()).toEqual(['crash-after', 'crash-before', 'response-lost']);
   }, 120_000);
 
   test('sequence, as one shard brings the events', async () => {
-    const { outcomes, troubles } = await check({ engine, way: SEQUENCE, runs: 800, arrange: ofOneShard });
+    const { outcomes, troubles } = await check({ engine, way: SEQUENCE, runs: 400, arrange: ofOneShard });
     // Of what is behind the highest place, it cannot know whether it has counted it.
     expect(Object.keys(outcomes).sort()).toEqual([...OUTCOMES, 'stale']);
     expect(Object.keys(troubles)).toHaveLength(3);
@@ -106,7 +106,7 @@ describeEmbedded('histories of events that count', (local) => {
     ['dedupeSet', DEDUPE_SET, undefined],
     ['sequence', SEQUENCE, ofOneShard],
   ])('%s', async (_name, way, arrange) => {
-    await check({ engine: local(), way, runs: 60, prefixes: ['', 'a'], ...(arrange && { arrange }) });
+    await check({ engine: local(), way, runs: 40, prefixes: ['', 'a'], ...(arrange && { arrange }) });
   }, 120_000);
 });
 
@@ -117,7 +117,7 @@ describeLocal('histories of events that count', (local) => {
     ['one of each, with groups', BOTH, undefined, GROUPS],
     ['sequence', SEQUENCE, ofOneShard, undefined],
   ])('%s', async (_name, way, arrange, groups) => {
-    await check({ engine: local(), way, runs: 60, ...(arrange && { arrange }), ...(groups && { groups }) });
+    await check({ engine: local(), way, runs: 40, ...(arrange && { arrange }), ...(groups && { groups }) });
   }, 120_000);
 });
 
