@@ -6,7 +6,7 @@ export type Outcome =
   | { readonly kind: 'narrowed'; readonly dropped: Readonly<Record<string, DroppedGroup>>; readonly inferred?: true }
   /**
    * Written together with a newer event of the same batch and item, `by` (its id): what this event says is in the
-   * table, or has been replaced there by what that one says.
+   * table, or has been replaced there by something newer.
    */
   | { readonly kind: 'superseded'; readonly by: string }
   /** Handed on: all events that were made of it are stored in the stream (or on the bus) for good. */

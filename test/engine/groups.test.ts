@@ -75,7 +75,7 @@ describeEngines('an item with groups', (engine) => {
       }),
     });
     const handler = createHandler({
-      source: fromKinesis, tableName: table, client, logger: silent, now: () => NOW, onSettled: ({ outcome }) => outcomes.push(outcome),
+      source: fromKinesis, tableName: table, client, logger: silent, now: () => NOW, fold: false, onSettled: ({ outcome }) => outcomes.push(outcome),
       pipelines: initializeFrom([{
         id: 'customer', flavor: materialize<FactEvent & { set?: Record<string, unknown> }>, groups: { profile: ['name'], address: ['street', 'city'] },
         toWrite: ({ event: { set } }: { event: { set?: Record<string, unknown> } }) => ({ key: { pk: 'c', sk: 'customer' }, ...(set ? { set } : { tombstone: true }) }),

@@ -37,6 +37,8 @@ export interface ConvergenceOptions extends FactOptions {
   readonly oplock?: Omit<OplockOptions, 'groups'>;
   /** What an event asks for. Default: that the item be as it says. */
   readonly request?: (fact: Fact) => WriteRequest;
+  /** Default: as the handler's, true. */
+  readonly fold?: boolean;
   /** What is done with the events. Default: one rule, which writes what `toWrite` says. */
   readonly rules?: (toWrite: (uow: Uow) => WriteRequest) => readonly object[];
   /** The items that the facts that were delivered must leave. Default: those of the reference model. */
@@ -108,7 +110,7 @@ const unreliable = (engine: Engine, unsent: readonly number[]): Engine => {
   return { ...engine, client: new Proxy(engine.client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) }) };
 };
 
-const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, request = requestOf, rules = oneRule }: ConvergenceOptions): Promise<Run> => {
+const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, fold, request = requestOf, rules = oneRule }: ConvergenceOptions): Promise<Run> => {
   const toWrite = ({ event }: Uow): WriteRequest => request(all[(event as FactEvent).index] as Fact);
   const pipelines = initializeFrom(rules(toWrite) as readonly Rule[]);
   return play({
@@ -117,7 +119,7 @@ const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { e
     makeHandler: ({ clock, ...process }) => {
       const handler = createHandler({
         ...process, source: fromKinesis, pipelines, now: () => clock, logger: silent, concurrency,
-        retry: { maxAttempts, baseMs: 0, capMs: 0 }, oplock: { ...oplock, ...(groups && { groups }) },
+        retry: { maxAttempts, baseMs: 0, capMs: 0 }, oplock: { ...oplock, ...(groups && { groups }) }, ...(fold !== undefined && { fold }),
       });
       return (event) => handler(event as Parameters<typeof handler>[0]);
     },

@@ -56,6 +56,7 @@ export const itemStory = async (options: StoryOptions): Promise<Story> => {
       for (const rule of options.rules) checkTarget(rule, tableName);
       const handler = createHandler({
         source, pipelines: initializeFrom(options.rules), client: watched.client, tableName, now: () => now, logger: silentLogger,
+        fold: false, // each event of an aggregated record has a verdict of its own
         publishFault: async () => {},
         onSettled: (one) => { settled.push(one); },
       });

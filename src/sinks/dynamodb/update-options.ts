@@ -17,7 +17,8 @@ export interface UpdateOptions {
   readonly retry?: RetryOptions;
   /**
    * Structured writes of one item that are waiting together become one write, which leaves what they would have left
-   * one after the other; the older ones end as `superseded`. Default true.
+   * one after the other; the older ones end as `superseded`. Default true; false writes each event by itself, so that
+   * each state of the item is in the table's stream.
    */
   readonly fold?: boolean;
 }

@@ -53,7 +53,7 @@ const isWriteTask = (task: LaneTask): task is WriteTask => 'order' in task;
  * error has to name its uow, so each is written by itself, too.
  */
 const isFoldable = ({ job, prepared }: Order): boolean =>
-  prepared.kind === 'write' && !prepared.write.counts && job.options.fold === true && job.entry !== undefined;
+  prepared.kind === 'write' && !prepared.write.counts && job.options.fold !== false && job.entry !== undefined;
 
 /** Both go to the same item, for they share a lane; they must go the same way and by the same rules. */
 const canFold = (order: Order, next: Order): boolean =>

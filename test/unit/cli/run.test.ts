@@ -50,8 +50,8 @@ test('--json prints exactly one object, whose outcomes sum to the events', async
   const report = JSON.parse(stdout) as Record<string, unknown>;
   expect(Object.keys(report).sort()).toEqual(['crashed', 'errors', 'events', 'faults', 'lostResponses', 'outcomes', 'redelivered', 'requests', 'seconds', 'table', 'undelivered', 'unsettled', 'writes']);
   expect(report).toMatchObject({
-    events: 5, writes: 2, crashed: 0, lostResponses: 0, undelivered: 0, faults: [], table: { items: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
-    outcomes: { applied: 2, stale: 1, duplicate: 1, filtered: 1, fault: 0, retry: 0 },
+    events: 5, writes: 1, crashed: 0, lostResponses: 0, undelivered: 0, faults: [], table: { items: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    outcomes: { applied: 1, superseded: 2, stale: 0, duplicate: 1, filtered: 1, fault: 0, retry: 0 },
   });
   expect(Object.keys(report['outcomes'] as object).sort()).toEqual([...OUTCOME_KINDS].sort());
 });
@@ -59,7 +59,7 @@ test('--json prints exactly one object, whose outcomes sum to the events', async
 test('for people: outcomes, throughput, digest; nothing on standard error in a pipe', async () => {
   const { code, stdout, stderr } = await replay();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  for (const part of [/applied +2/, /stale +1/, /duplicate +1/, /events +5/, /events\/s/, /digest [0-9a-f]{64}/]) expect(stdout).toMatch(part);
+  for (const part of [/applied +1/, /superseded +2/, /duplicate +1/, /events +5/, /events\/s/, /digest [0-9a-f]{64}/]) expect(stdout).toMatch(part);
   expect(stdout).not.toMatch(/fault|retry|interrupted/);
 });
 
@@ -101,7 +101,7 @@ test('--split and --crash: the same table, and the report says how often process
   const wrong = (...argv: string[]) => oplock(['replay', fixture, '--rules', RULES, ...argv], { given: begunOnce() });
   expect((await wrong(...more.filter((one) => one !== '--crash' && one !== '0.6'))).code).toBe(0);
   const codes: number[] = [];
-  for (let seed = 1; seed <= 20; seed += 1) codes.push((await wrong(...more, '--seed', String(seed))).code);
+  for (let seed = 1; seed <= 100 && !codes.includes(1); seed += 1) codes.push((await wrong(...more, '--seed', String(seed))).code);
   expect(codes).toContain(1);
 });
 
@@ -226,13 +226,13 @@ test('--now sets aside what is far ahead of that time, and says so; without it n
   const asked = (...more: string[]) => oplock(['replay', path, '--rules', RULES, ...more]);
   const report = JSON.parse((await asked('--now', now, '--json')).stdout) as Record<string, unknown>;
   expect(report).toMatchObject({
-    events: 4, writes: 2, outcomes: { future: 1, applied: 2, stale: 1, fault: 0 },
+    events: 4, writes: 1, outcomes: { future: 1, applied: 1, superseded: 2, fault: 0 },
     faults: [{ event: 'bad', pipeline: 'thing', message: expect.stringContaining('300001 ms ahead') }],
   });
   const { code, stdout } = await asked('--now', now);
   expect(code).toBe(0);
   expect(stdout).toMatch(/future +1 +its time is too far ahead/);
-  expect(JSON.parse((await asked('--json')).stdout)).toMatchObject({ outcomes: { future: 0, applied: 1, stale: 3 }, faults: [] });
+  expect(JSON.parse((await asked('--json')).stdout)).toMatchObject({ outcomes: { future: 0, applied: 1, superseded: 3 }, faults: [] });
 });
 
 describe('explain', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createLanes, createLimiter } from '../../../src/ledger/lanes';
+import { createLanes, createLimiter, type LaneTask } from '../../../src/ledger/lanes';
 import { deferred } from '../../support/uows';
 
 const free = { isAdmissible: () => true, onAdmissible: () => {} };
@@ -34,10 +34,10 @@ describe('lanes', () => {
     expect(log.sort()).toEqual(['a0', 'b1', 'b3', 'held 2', 'held 4']);
   });
 
-  it('keeps the order of each lane, one task at a time, within the limit, and runs every task (property)', async () => {
+  it('keeps the order of each lane, one task at a time, within the limit, and runs every task, or has it taken along (property)', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ lane: fc.constantFrom('a', 'b', 'c', 'd'), turns: fc.integer({ min: 0, max: 3 }) }), { maxLength: 60 }),
+        fc.array(fc.record({ lane: fc.constantFrom('a', 'b', 'c', 'd'), turns: fc.integer({ min: 0, max: 3 }), folds: fc.boolean() }), { maxLength: 60 }),
         fc.integer({ min: 1, max: 5 }),
         async (tasks, limit) => {
           const lanes = createLanes();
@@ -45,10 +45,12 @@ describe('lanes', () => {
           const done: Record<string, number[]> = {};
           const busy = new Set<string>();
           let inFlight = 0;
-          const all = tasks.map(({ lane, turns }, index) => {
+          const all = tasks.map(({ lane, turns, folds }, index) => {
             const end = deferred();
+            const taken = [{ index, end }];
             lanes.submit(
               {
+                ...(folds && { taken, absorb: (next: LaneTask) => 'taken' in next && taken.push(...next.taken as typeof taken) > 0 }),
                 ...free,
                 lane,
                 index,
@@ -58,10 +60,10 @@ describe('lanes', () => {
                   inFlight += 1;
                   expect(inFlight).toBeLessThanOrEqual(limit);
                   for (let turn = 0; turn < turns; turn += 1) await tick();
-                  (done[lane] ??= []).push(index);
+                  (done[lane] ??= []).push(...taken.map((one) => one.index));
                   busy.delete(lane);
                   inFlight -= 1;
-                  end.resolve();
+                  taken.forEach((one) => one.end.resolve());
                   return false;
                 },
                 hold: () => end.reject(new Error('held')),
@@ -71,6 +73,7 @@ describe('lanes', () => {
             return end.promise;
           });
           await Promise.all(all);
+          expect(Object.values(done).flat()).toHaveLength(tasks.length);
           for (const order of Object.values(done)) expect(order).toEqual([...order].sort((a, b) => a - b));
         },
       ),

@@ -48,9 +48,9 @@ describe('an event from the future', () => {
   it('is not written, and is published with its record; the events behind it go on', async () => {
     const records = [ahead('bad', YEAR), ahead('good', -1), ahead('soon', 300_000)];
     const { outcomes, faults, failures, settled } = await run(records, [rule]);
-    expect(outcomes).toEqual([isFuture(YEAR), { kind: 'applied' }, { kind: 'applied' }]);
+    expect(outcomes).toEqual([isFuture(YEAR), { kind: 'superseded', by: 'soon' }, { kind: 'applied' }]);
     expect(failures).toEqual([]);
-    expect(written()).toBe(2);
+    expect(written()).toBe(1);
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatchObject({
       type: 'fault', timestamp: NOW, tags: { pipeline: 'r' },

@@ -74,7 +74,7 @@ describe('update', () => {
   it('retries what is transient, then reports it, holds the rest of its key, and nothing else', async () => {
     mock.on(UpdateCommand).callsFake(({ Key }: { Key: { pk: string } }) => (Key.pk === 'bad' ? Promise.reject(throttled()) : Promise.resolve({})));
     const T = 1_700_000_000_000;
-    const { outcomes, response } = await run([at('a', T, 'good'), at('b', T, 'bad'), at('c', T, 'bad'), at('d', T, 'other')], [rule]);
+    const { outcomes, response } = await run([at('a', T, 'good'), at('b', T, 'bad'), at('c', T, 'bad'), at('d', T, 'other')], [rule], { fold: false });
     expect(outcomes).toEqual([
       { kind: 'applied' }, { kind: 'retry', reason: 'transient', error: expect.anything() }, { kind: 'retry', reason: 'held' }, { kind: 'applied' },
     ]);
@@ -135,14 +135,14 @@ describe('update', () => {
     await leaveOut(fromTest(records, settings)).through(again).map((uow) => ({ ...uow, write: { ...write(uow), key: { pk: 'other' } } })).through(sink).through(toPromise);
     await initialize({ a: () => (s) => again(leaveOut(s as ReturnType<typeof fromTest>)) }).assemble(fromTest(records, settings)).through(toPromise);
     await initialize({ a: () => (s) => again(s as ReturnType<typeof fromTest>) }).assemble(leaveOut(fromTest(records, settings))).through(toPromise);
-    expect(settled.map(({ outcome }) => outcome.kind)).toEqual(Array(3).fill(['filtered', 'applied', 'applied']).flat());
+    expect(settled.map(({ outcome }) => outcome.kind)).toEqual(Array(3).fill(['filtered', 'superseded', 'applied']).flat());
   });
 
   it('does not wait for a pipeline that has no sink', async () => {
     mock.on(UpdateCommand).resolves({});
     const records = ['a', 'b', 'c'].map((id, i) => at(id, 1_700_000_000_000 + i));
     const { outcomes } = await run(records, [{ id: 'log', flavor: () => (s: Highland.Stream<Uow>) => s }, rule]);
-    expect(outcomes).toEqual(Array(3).fill({ kind: 'applied' }));
+    expect(outcomes).toEqual([{ kind: 'superseded', by: 'c' }, { kind: 'superseded', by: 'c' }, { kind: 'applied' }]);
   });
 
   it('writes nothing for a mapping that returns nothing', async () => {
