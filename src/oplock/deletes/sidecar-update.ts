@@ -10,8 +10,6 @@ import { storedVerdict } from './stored-verdict';
 /**
  * The updates of one item that may have a sidecar. An item that is there needs no look at the sidecar, for there is none:
  * so most updates are one write. Only where no item is found does a transaction bring it in, and take its sidecar away.
- *
- * @throws OplockStreamError `INVALID_WRITE`
  */
 export const planUpdatesBeside = (writes: readonly Write[], settings: OplockSettings): Attempt => onExisting(writes, planUpdates(writes, settings), settings);
 

@@ -38,7 +38,11 @@ export const inEpoch = (first: Attempt, key: Readonly<Record<string, KeyValue>>,
   return attempt();
 };
 
-const epochIn = (item: Item, attribute: string): unknown => memberOf(item, attribute) ?? 0;
+/** As the conditions take it: only where there is nothing it is 0. NULL is no epoch, and no write would ever get past it. */
+export const epochIn = (item: Item, attribute: string): unknown => {
+  const stored = memberOf(item, attribute);
+  return stored === undefined ? 0 : stored;
+};
 
 const isOlder = (item: Item, attribute: string, epoch: number): boolean => compareValues(epochIn(item, attribute), epoch) === -1;
 

@@ -33,10 +33,12 @@ export const placeOfScope = (scope: unknown, { oplock, tie, ...others }: OplockA
 };
 
 /** What a write of one source among others cannot do. Throws `INVALID_WRITE`. */
-export const checkScoped = ({ kind, key, set, remove }: Write, { oplock, tie }: OplockAttributes): void => {
+export const checkScoped = ({ kind, key, set, remove }: Write, { oplock, tie, deleted, ttl }: OplockAttributes): void => {
   if (kind === 'tombstone') throw invalidWrite(['tombstone'], 'with oplock.sourceScope a delete has no order among the events of other clocks. Let each source `remove` its own attributes');
   const name = [...Object.keys(key), ...Object.keys(set), ...remove].find((one) => one.startsWith(`${oplock}_`) || one.startsWith(`${tie}_`));
   if (name !== undefined) throw invalidWrite([name], 'with oplock.sourceScope, attributes of such names hold the oplocks of sources. Rename it, or choose another name with `oplock: { attribute, tieAttribute }`');
+  const shared = [deleted, ttl].find((one) => Object.hasOwn(set, one));
+  if (shared !== undefined) throw invalidWrite(['set', shared], 'with oplock.sourceScope, every update of another source would remove this attribute, as it does to tombstones. Leave it out, or give theirs another name with `oplock: { ttlAttribute, deletedAttribute }`');
 };
 
 const invalid = (message: string): OplockStreamError => new OplockStreamError('INVALID_OPTION', `oplock.sourceScope: ${message}`);

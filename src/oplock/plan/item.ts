@@ -10,7 +10,6 @@ import { planUpdates } from './updates';
  * One conditional write for the events of one item: for updates, or for a delete with events that are all older. Pure.
  *
  * @param writes at least one, in the order of their oplocks, as `runsOf` gives them
- * @throws OplockStreamError `INVALID_WRITE`
  */
 export const planItem = (writes: readonly Write[], settings: OplockSettings): Attempt => {
   const newest = writes.at(-1) as Write;

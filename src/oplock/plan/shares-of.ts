@@ -1,5 +1,4 @@
 import type { OplockSettings } from '../settings';
-import { invalidWrite } from '../value/invalid';
 import type { Write } from '../write';
 import { counterSlot } from '../reduce/counter-slot';
 import { placeSlot } from './place-slot';
@@ -13,7 +12,7 @@ export const sharesOf = (write: Write, settings: OplockSettings): readonly Share
 
 const placeShares = (write: Write, { rest, layout }: OplockSettings): readonly Share[] => {
   if (!layout) return [{ slot: placeSlot(write.place ?? rest), write, set: write.set, remove: write.remove }];
-  const { groupOf, deleted, ttl, managed } = layout;
+  const { groupOf, deleted, ttl } = layout;
   const shares = new Map<string, { slot: Slot; write: Write; set: Record<string, unknown>; remove: string[] }>();
   const shareOf = (name: string | undefined) => {
     const place = (name === undefined ? undefined : groupOf.get(name)) ?? rest;
@@ -23,9 +22,7 @@ const placeShares = (write: Write, { rest, layout }: OplockSettings): readonly S
   };
   for (const [name, value] of Object.entries(write.set)) shareOf(name).set[name] = value;
   for (const name of write.remove) {
-    if (name === deleted || name === ttl) continue; // every update removes these
-    if (managed.has(name)) throw invalidWrite(['remove', name], 'the oplock stays with the item: without it an older event would win');
-    shareOf(name).remove.push(name);
+    if (name !== deleted && name !== ttl) shareOf(name).remove.push(name); // every update removes these two
   }
   if (shares.size === 0) shareOf(undefined);
   return [...shares.values()];

@@ -12,8 +12,6 @@ import type { Share, Told } from './slot';
 /**
  * The updates of one item as one write: taken when, in each slot, they are newer than what is stored, and than the
  * newest delete. A refusal tells which are not; the rest is tried again without them.
- *
- * @throws OplockStreamError `INVALID_WRITE`
  */
 export const planUpdates = (writes: readonly Write[], settings: OplockSettings): Attempt =>
   attemptOf(fatesOf(writes, settings), settings) as Attempt; // nothing is dropped yet

@@ -1,8 +1,8 @@
 import { OplockStreamError } from '../../errors';
 import { quote } from '../../found';
 import type { DroppedGroup } from '../../outcome';
+import { epochIn } from '../guards/epoch';
 import { compareValues } from '../value/compare';
-import { memberOf } from '../value/type';
 import type { Verdict } from '../verdict/kinds';
 import { difference, looksLikeMs, olderThan } from '../verdict/kinds';
 import { mergeRows, type Merge } from './merge';
@@ -44,9 +44,8 @@ export interface Reassertion {
  */
 export const findRegression = (was: Row, is: Row, keyNames: readonly string[], rows: Rows): Regression | undefined => {
   const key = keyOf(is, keyNames);
-  const { epoch } = rows.attributes;
   // A row of another epoch starts anew: what was there before is not to come back.
-  if (epoch !== undefined && compareValues(memberOf(was, epoch) ?? 0, memberOf(is, epoch) ?? 0) !== 0) return undefined;
+  if (!isOneEpoch(was, is, rows)) return undefined;
   const first = mergeRows(was, is, key, rows);
   if (first.lost.length === 0) return undefined;
   const back = first.lost.flatMap(({ was: { at }, is: now }) => (now && looksLikeMs(at) && looksLikeMs(now.at) ? [difference(at, now.at) ?? 0] : []));
@@ -59,6 +58,9 @@ export const findRegression = (was: Row, is: Row, keyNames: readonly string[], r
     attempt: attemptOf({ was, key, rows, first }, is, first, {}),
   };
 };
+
+const isOneEpoch = (was: Row, is: Row, { attributes: { epoch } }: Rows): boolean =>
+  epoch === undefined || compareValues(epochIn(was, epoch), epochIn(is, epoch)) === 0;
 
 const keyOf = (row: Row, names: readonly string[]): Row => {
   const missing = names.find((name) => !Object.hasOwn(row, name));
@@ -82,6 +84,7 @@ const attemptOf = (found: Found, current: Row, { set, remove }: Merge, dropped: 
 const afterRefusal = (found: Found, row: Row | undefined): Reassertion | Verdict => {
   const { was, key, rows, first } = found;
   if (row === undefined) return { kind: 'tombstoned' }; // deleted for good, or expired: that was later than all we know
+  if (!isOneEpoch(was, row, rows)) return { kind: 'conflict', reason: 'the item is of another epoch by now' };
   const merge = mergeRows(was, row, key, rows);
   const left = new Set(merge.lost.map(({ place }) => place.name));
   const dropped = Object.fromEntries(first.lost.filter(({ place }) => !left.has(place.name)).map(({ place, was: stamp }): [string, DroppedGroup] => {

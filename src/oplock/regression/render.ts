@@ -1,12 +1,13 @@
-import { createExpression } from '../expression';
+import { createExpression, type Expression } from '../expression';
 import { fitsExpression, type RenderedWrite } from '../attempt/render';
 import { normaliseValue } from '../value/normalise';
+import { memberOf } from '../value/type';
 import type { Reassertion } from './regression';
-import { placesOf, stampOf } from './rows';
+import { placesOf, stampOf, type Row, type Rows } from './rows';
 
 /**
- * The request for a re-assertion. Every oplock of the row must be what it was found to be, and the row must be there: what
- * is gone stays gone. An update, which leaves alone what it does not name; the row as a whole when an update has no room
+ * The request for a re-assertion. Every oplock of the row, and its epoch, must be what it was found to be, and the row must
+ * be there: what is gone stays gone. An update, which leaves alone what it does not name; the row as a whole when an update has no room
  * for so many names.
  *
  * @throws OplockStreamError `INVALID_WRITE` for an attribute that the SDK cannot write, `ITEM_TOO_LARGE`
@@ -19,7 +20,7 @@ export const renderReassertion = ({ key, rows, current, set, remove }: Reasserti
     const stamp = stampOf(current, place);
     if (stamp === undefined) return [`attribute_not_exists(${name(place.oplock)})`];
     return [`${name(place.oplock)} = ${value(stamp.at)}`, stamp.tie === undefined ? `attribute_not_exists(${name(place.tie)})` : `${name(place.tie)} = ${value(stamp.tie)}`];
-  })];
+  }), ...epochConditions(current, rows, expression)];
   const common = { TableName: tableName, ConditionExpression: conditions.join(' AND '), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
   const conditionOnly = expression.attributes();
   const given = storable(set);
@@ -29,6 +30,13 @@ export const renderReassertion = ({ key, rows, current, set, remove }: Reasserti
   if (fitsExpression(update)) return { command: 'update', input: { ...common, Key: { ...key }, UpdateExpression: update, ...expression.attributes() } };
   const kept = Object.fromEntries(Object.entries(current).filter(([attribute]) => !remove.includes(attribute)));
   return { command: 'put', input: { ...common, Item: { ...storable(kept), ...given, ...key }, ...conditionOnly } };
+};
+
+/** Replayed into another epoch, the row may have the very oplocks that it had. */
+const epochConditions = (current: Row, { attributes: { epoch } }: Rows, { name, value }: Expression): readonly string[] => {
+  if (epoch === undefined) return [];
+  const stored = memberOf(current, epoch);
+  return [stored === undefined ? `attribute_not_exists(${name(epoch)})` : `${name(epoch)} = ${value(stored)}`];
 };
 
 const storable = (attributes: Readonly<Record<string, unknown>>): Record<string, unknown> => {

@@ -31,10 +31,14 @@ export const compareStamps = (a: Stamp | undefined, b: Stamp | undefined): -1 | 
 /** Where the oplocks of these rows are: of the rest first, then of the groups, then of the newest delete. */
 export const placesOf = ({ rest, layout }: Rows): readonly Place[] => (layout ? [rest, ...layout.groups, layout.deletion] : [rest]);
 
-/** The names of a row's attributes that stand or fall with the oplock in a place, which is among them. */
-export const attributesIn = (row: Row, { name, oplock, tie }: Place, { layout }: Rows, key: Row): readonly string[] => {
+/**
+ * The names of a row's attributes that stand or fall with the oplock in a place, which is among them. Counters do not: what
+ * is counted does not move it.
+ */
+export const attributesIn = (row: Row, { name, oplock, tie }: Place, { layout, counters }: Rows, key: Row): readonly string[] => {
   const belongs = (attribute: string): boolean => {
     if (attribute === oplock || attribute === tie) return true;
+    if (counters?.managed.has(attribute)) return false;
     if (!layout) return true;
     return !layout.managed.has(attribute) && (layout.groupOf.get(attribute)?.name ?? REST) === name;
   };

@@ -65,6 +65,10 @@ describe('an event of an epoch', () => {
     expect(afterRefusal(again, { ...KEY, oplockEpoch: 3, timestamp: T + 1, oplockTie: 'x' })).toEqual({ kind: 'stale', behindMs: 1 });
   });
 
+  it.each([0, 3])('is a mismatch with NULL in its place, which no condition lets pass: %d', (epoch) => {
+    expect(afterRefusal(attempt({ set: { name: 'n' } }, { epoch }), { ...KEY, timestamp: 1, oplockEpoch: null })).toMatchObject({ kind: 'mismatch', reason: '"oplockEpoch" holds NULL, the writer\'s epoch is a number' });
+  });
+
   it('is refused by an item of a newer one, which is told', () => {
     expect(afterRefusal(attempt({ set: { name: 'n' } }), { ...KEY, oplockEpoch: 4, timestamp: 1 })).toEqual({ kind: 'stale', epoch: 4 });
     expect(afterRefusal(attempt({ tombstone: true }), { ...KEY, oplockEpoch: 4, timestamp: 1 })).toEqual({ kind: 'stale', epoch: 4 });

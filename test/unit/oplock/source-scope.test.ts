@@ -41,6 +41,7 @@ it('keeps the oplock of each scope by itself, and asks for no other', () => {
 it.each<[string, Omit<WriteRequest, 'key'>, string]>([
   ['a delete', { tombstone: true }, 'has no order'], ['the oplock of another source', { set: { timestamp_billing: 1 } }, 'oplocks of sources'], ['its tie removed', { remove: ['oplockTie_billing'] }, 'oplocks of sources'],
   ['its own oplock, made up', { set: { timestamp_crm: 1 } }, 'holds the oplock'],
+  ['a time to live, which updates of another source remove', { set: { ttl: 1 } }, 'ttlAttribute'], ['what marks a tombstone', { set: { deleted: 'x' } }, 'deletedAttribute'],
 ])('%s is refused', (_name, request, words) => {
   expect(thrownBy(() => plan(request, scoped('crm')))).toMatchObject({ code: 'INVALID_WRITE', message: expect.stringContaining(words) });
 });

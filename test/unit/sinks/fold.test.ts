@@ -209,6 +209,11 @@ describe('one that cannot be written, ever, is the only one that is set aside', 
     expect(item).toMatchObject({ a: 1, b: 3 });
   });
 
+  it('also when a newer delete came with it', async () => {
+    const { ends } = await run([['a', 1, { timestamp_profile: undefined }], ['gone', 2, 'deleted']], { oplock: { groups: { profile: ['name'] } } });
+    expect(ends).toEqual(['fault', 'applied']);
+  });
+
   it('be it too large only with what the others have written', async () => {
     const { ends, item } = await run([['a', 1, { a: 'x'.repeat(250_000) }], ['b', 2, { b: 'x'.repeat(250_000) }], ['c', 3, { c: 3 }]]);
     expect(ends).toEqual(['applied', 'fault', 'applied']);

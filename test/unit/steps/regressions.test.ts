@@ -87,6 +87,24 @@ describe('regressions', () => {
     expect([outcome, item]).toEqual([{ kind: 'applied' }, { ...keys, ...row(5) }]);
   });
 
+  it('leaves alone what has been replayed into another epoch since, also with the very oplock that it had', async () => {
+    const of = (oplockEpoch: number, at: number) => row(at, { oplockEpoch });
+    const rule = { oplock: { epoch: 2 } };
+    for (const stored of [of(2, 1), of(2, 3), row(1)]) {
+      const { outcome, item } = await run({ oldImage: of(1, 5), newImage: of(1, 1) }, rule, stored);
+      expect([outcome, item]).toEqual([{ kind: 'conflict', reason: 'the item is of another epoch by now' }, { ...keys, ...stored }]);
+    }
+    expect((await run({ oldImage: of(1, 5), newImage: of(1, 1) }, rule)).item).toEqual({ ...keys, ...of(1, 5) });
+    // Without an epoch a row is of epoch 0.
+    expect((await run({ oldImage: row(5), newImage: of(0, 1) }, rule, row(1))).outcome).toEqual({ kind: 'applied' });
+  });
+
+  it.each([['without groups', {}], ['with groups', { groups: { profile: ['name'] } }]])('leaves counters as they are, %s: no oplock is theirs', async (_name, more) => {
+    const seen = (...ids: string[]) => ({ sold: ids.length, sold_seen: new Set(ids) });
+    const { item } = await run({ oldImage: row(5, { size: 1, ...seen('a') }), newImage: row(1, { size: 2, ...seen('a', 'b') }) }, { oplock: { ...more, reduce: { sold: 'dedupeSet' } } }, row(1, { size: 2, ...seen('a', 'b', 'c') }));
+    expect(item).toMatchObject({ size: 1, ...seen('a', 'b', 'c') });
+  });
+
   it('does nothing twice', async () => {
     const { invoke, outcomes, read } = await run({ oldImage: row(5), newImage: row(1) });
     await invoke();
