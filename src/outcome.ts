@@ -13,6 +13,8 @@ export type Outcome =
   | { readonly kind: 'published' }
   /** The very same event was there already: a second delivery, or our own write seen after a lost response. */
   | { readonly kind: 'duplicate'; readonly inferred?: true }
+  /** The item says it already, so nothing was written, and it keeps the oplock of the event that said it first (`oplock.skipUnchanged`). */
+  | { readonly kind: 'unchanged'; readonly inferred?: true }
   /**
    * The stored oplock is newer, by `behindMs` (absent when the oplock is not a time). Or the item is of a newer epoch,
    * `epoch`, whatever the times say: this writer's mapping is not the one that the table is kept by any more.
@@ -51,7 +53,7 @@ export type OutcomeKind = Outcome['kind'];
 export type RetryReason = 'transient' | 'configuration' | 'held' | 'deadline' | 'unpublished' | 'redelivered';
 
 export const OUTCOME_KINDS = [
-  'applied', 'narrowed', 'superseded', 'published', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'future', 'fault', 'retry',
+  'applied', 'narrowed', 'superseded', 'published', 'unchanged', 'duplicate', 'stale', 'tombstoned', 'conflict', 'filtered', 'future', 'fault', 'retry',
 ] as const satisfies readonly OutcomeKind[];
 
 /**
@@ -59,7 +61,7 @@ export const OUTCOME_KINDS = [
  * any of them ended in: whatever needs attention first, then whatever changed the table or went on, then why nothing did.
  */
 const PRECEDENCE: readonly OutcomeKind[] = [
-  'retry', 'fault', 'future', 'conflict', 'narrowed', 'applied', 'superseded', 'published', 'tombstoned', 'stale', 'duplicate', 'filtered',
+  'retry', 'fault', 'future', 'conflict', 'narrowed', 'applied', 'superseded', 'published', 'tombstoned', 'stale', 'duplicate', 'unchanged', 'filtered',
 ];
 
 /** Not to be handled now: its record goes to `publishFault`. */

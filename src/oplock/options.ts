@@ -70,6 +70,14 @@ export interface OplockOptions {
   /** With an epoch: attribute that holds it. Default `oplockEpoch`. */
   readonly epochAttribute?: string;
   /**
+   * An update that says just what the newest one before it said is not written: `unchanged`. A hash of the content is kept
+   * on the row. Only with `by: 'sequence'`, and not with `groups`, `sourceScope` or `reduce`. The row keeps the older oplock, so
+   * a fault that is resubmitted by itself can win over what came after it. Default false.
+   */
+  readonly skipUnchanged?: boolean;
+  /** With `skipUnchanged`: attribute that holds the hash. Default `oplockHash`. */
+  readonly hashAttribute?: string;
+  /**
    * By attribute, how events come together in it. What is not named is `lww`: the newest has the last word. Counters, which
    * events `add` to, are `sequence`, `dedupeSet` or `dedupeItem`. Items with counters cannot be deleted.
    */
@@ -89,6 +97,8 @@ export interface OplockAttributes {
   readonly ttl: string;
   /** Where the options have an epoch. */
   readonly epoch?: string;
+  /** With `skipUnchanged`. */
+  readonly hash?: string;
 }
 
 export const DEFAULT_KEEP_FOR_DAYS = 400;
@@ -96,6 +106,7 @@ export const DEFAULT_KEEP_FOR_DAYS = 400;
 export const MAX_DAYS = 100_000;
 
 const DEFAULT_EPOCH_ATTRIBUTE = 'oplockEpoch';
+const DEFAULT_HASH_ATTRIBUTE = 'oplockHash';
 const DEFAULT_ATTRIBUTES: OplockAttributes = { oplock: 'timestamp', tie: 'oplockTie', deleted: 'deleted', ttl: 'ttl' };
 
 /** Throws `INVALID_OPTION` for a name that is no name, or two that are the same. */
@@ -106,6 +117,7 @@ export const attributesOf = (options: OplockOptions): OplockAttributes => {
     deleted: options.deletedAttribute ?? DEFAULT_ATTRIBUTES.deleted,
     ttl: options.ttlAttribute ?? DEFAULT_ATTRIBUTES.ttl,
     ...(options.epoch !== undefined && { epoch: options.epochAttribute ?? DEFAULT_EPOCH_ATTRIBUTE }),
+    ...(options.skipUnchanged === true && { hash: options.hashAttribute ?? DEFAULT_HASH_ATTRIBUTE }),
   };
   const names = Object.values(attributes);
   for (const name of names) {
@@ -115,7 +127,7 @@ export const attributesOf = (options: OplockOptions): OplockAttributes => {
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw new OplockStreamError('INVALID_OPTION', `the oplock options use the attribute ${quote(twice)} twice: oplock, tie, deleted, ttl and epoch need a name each`);
+    throw new OplockStreamError('INVALID_OPTION', `the oplock options use the attribute ${quote(twice)} twice: oplock, tie, deleted, ttl, epoch and hash need a name each`);
   }
   return attributes;
 };

@@ -61,9 +61,10 @@ const namesToRemove = (remove: unknown): readonly unknown[] => {
   return remove;
 };
 
-const checkAttribute = (name: string, path: ValuePath, { key, attributes: { epoch } }: Plan): void => {
+const checkAttribute = (name: string, path: ValuePath, { key, attributes: { epoch, hash } }: Plan): void => {
   checkName(name, path);
   if (name === epoch) throw invalidWrite(path, 'the toolkit alone writes this attribute. Leave it out, or choose another name with `oplock: { epochAttribute }`');
+  if (name === hash) throw invalidWrite(path, 'the toolkit alone writes this attribute. Leave it out, or choose another name with `oplock: { hashAttribute }`');
   if (Object.hasOwn(key, name)) throw invalidWrite(path, 'this is an attribute of the key, which cannot be changed. Leave it out here');
 };
 

@@ -4,6 +4,7 @@ import { deletingOf, signatureOfDeleting, type Deleting } from './deletes/settin
 import { maxFutureSkewOf } from './future';
 import { epochOf } from './guards/epoch';
 import { sourceScopeOf } from './guards/source-scope';
+import { checkSkipUnchanged } from './guards/unchanged';
 import { onUnversionedOf } from './guards/unversioned';
 import { layoutOf, type GroupLayout } from './groups/layout';
 import { REST } from './groups/options';
@@ -35,6 +36,7 @@ export interface OplockSettings {
 
 /** @throws OplockStreamError `INVALID_OPTION` */
 export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
+  checkSkipUnchanged(options);
   const attributes = attributesOf(options);
   const layout = layoutOf(options);
   const counters = countersOf(options, attributes, layout);

@@ -87,7 +87,7 @@ export const planWrite = (request: WriteRequest, uow: Uow, now: number, settings
   const place = scopeOf && placeOfScope(scopeOf(uow), settings.attributes);
   const attributes = place ? { ...settings.attributes, oplock: place.oplock, tie: place.tie } : settings.attributes;
   const days = keepForDays(request.tombstone, options);
-  const size: Size = { bytes: Buffer.byteLength(attributes.oplock + attributes.tie + oplock.tie + (attributes.epoch ?? '')) };
+  const size: Size = { bytes: Buffer.byteLength(attributes.oplock + attributes.tie + oplock.tie + (attributes.epoch ?? '') + (attributes.hash ?? '')) };
   if (typeof oplock.at === 'string') countBytes(size, Buffer.byteLength(oplock.at));
   const key = planKey(request.key, attributes, size);
   const sidecar = deleting.kind === 'sidecar' && { sidecar: sidecarOf(key, deleting.options, attributes) };

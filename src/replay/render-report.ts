@@ -6,6 +6,7 @@ const MEANING: Readonly<Record<OutcomeKind, string>> = {
   narrowed: 'the table took the groups that were newer',
   superseded: 'it was written together with a newer event of its item',
   published: 'it was handed on',
+  unchanged: 'the item said it already',
   duplicate: 'the very same event was there already',
   stale: 'a newer event was there already',
   tombstoned: 'a newer delete was there already',

@@ -54,6 +54,7 @@ describe('the judge of the end-to-end run', () => {
     ['too little, for a retry settles nothing', { applied: 3, retry: 9 }, ['listener accounts for 3 of 4 records']],
     ['nothing', undefined, ['listener accounts for 0 of 4 records']],
     ['too much that was left out', { applied: 4, filtered: 1 }, ['listener says filtered of 1 records']],
+    ['what nothing was told to skip', { applied: 4, unchanged: 2 }, ['listener says unchanged of 2 records']],
   ])('of outcomes: sees that a function accounts for %s', (_what, outcomes, words) => {
     expect(checkOutcomes('listener', outcomes, 4)).toEqual(words);
   });

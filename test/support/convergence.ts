@@ -45,6 +45,8 @@ export interface ConvergenceOptions extends FactOptions {
   readonly expected?: (facts: readonly Fact[]) => readonly Item[];
   /** Makes the histories that are wanted out of any. Default: any. */
   readonly arrange?: (history: History) => History;
+  /** Attributes that may be anything. Default: none. */
+  readonly ignore?: readonly string[];
 }
 
 /** What came up in all runs together: so that a test can tell that it saw what it is about. */
@@ -110,11 +112,11 @@ const unreliable = (engine: Engine, unsent: readonly number[]): Engine => {
   return { ...engine, client: new Proxy(engine.client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) }) };
 };
 
-const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, fold, request = requestOf, rules = oneRule }: ConvergenceOptions): Promise<Run> => {
+const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, fold, request = requestOf, rules = oneRule, ignore = [] }: ConvergenceOptions): Promise<Run> => {
   const toWrite = ({ event }: Uow): WriteRequest => request(all[(event as FactEvent).index] as Fact);
   const pipelines = initializeFrom(rules(toWrite) as readonly Rule[]);
   return play({
-    engine: unreliable(engine, unsent), key: KEY, given: [], ignore: [],
+    engine: unreliable(engine, unsent), key: KEY, given: [], ignore,
     records: recordsOf(all).map((record) => ({ record, events: [] })),
     makeHandler: ({ clock, ...process }) => {
       const handler = createHandler({

@@ -64,6 +64,8 @@ export type Result =
   | { readonly kind: 'narrowed'; readonly dropped: Readonly<Record<string, DroppedGroup>> }
   /** What the event says is in the table, or covered there, by a newer event that was written together with it. */
   | { readonly kind: 'superseded'; readonly by: string }
+  /** The item says it already, and stays as it is. */
+  | { readonly kind: 'unchanged' }
   | Verdict;
 
 /** An oplock as it is stored in a place. */

@@ -25,6 +25,8 @@ export type Requirement =
   /** There is no item, or one of an older epoch. */
   | { readonly is: 'beforeEpoch'; readonly attribute: string; readonly epoch: number }
   | { readonly is: 'absent'; readonly attribute: string }
+  /** Nothing is stored in the attribute, or another number. */
+  | { readonly is: 'differs'; readonly attribute: string; readonly from: number }
   /** Nothing is stored in the attribute, or something lower. */
   | { readonly is: 'lower'; readonly attribute: string; readonly than: string | number }
   /** Nothing is stored in the attribute, or a set without this member. */
@@ -48,6 +50,7 @@ export const conditionOf = (requirement: Requirement, expression: Expression): s
     }
     case 'beforeEpoch': return `attribute_not_exists(${attribute}) OR ${attribute} < ${value(requirement.epoch)}`;
     case 'absent': return `attribute_not_exists(${attribute})`;
+    case 'differs': return `attribute_not_exists(${attribute}) OR ${attribute} <> ${value(requirement.from)}`;
     case 'lower': return `attribute_not_exists(${attribute}) OR ${attribute} < ${value(requirement.than)}`;
     case 'without': return `attribute_not_exists(${attribute}) OR NOT contains(${attribute},${value(requirement.member)})`;
   }

@@ -13,7 +13,7 @@ import { planUpdates } from './updates';
  */
 export const planItem = (writes: readonly Write[], settings: OplockSettings): Attempt => {
   const newest = writes.at(-1) as Write;
-  return guardItem(newest.kind === 'tombstone' ? planDelete(writes, settings) : planLiving(writes, settings), newest, settings);
+  return guardItem(newest.kind === 'tombstone' ? planDelete(writes, settings) : planLiving(writes, settings), writes, settings);
 };
 
 const planLiving = (writes: readonly Write[], settings: OplockSettings): Attempt =>

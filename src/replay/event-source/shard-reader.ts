@@ -1,4 +1,4 @@
-import { hashText } from '../hash';
+import { hashText } from '../../hash';
 import { createLane, type Lane } from './lane';
 import type { Run } from './run';
 import type { ReadFrom, Shard } from './stream-source';

@@ -29,6 +29,7 @@ const why = (outcome: Outcome): string => {
     case 'applied': return 'written';
     case 'superseded': return `written together with the newer event ${outcome.by}`;
     case 'published': return 'handed on';
+    case 'unchanged': return 'the item said it already';
     case 'duplicate': return 'this very event was there already';
     case 'stale': return outcome.epoch !== undefined ? `the item is of the newer epoch ${outcome.epoch}` : `a newer event was there already${behind(outcome.behindMs)}`;
     case 'tombstoned': return `a newer delete is in the way${behind(outcome.behindMs)}`;

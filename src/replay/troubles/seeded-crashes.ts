@@ -1,6 +1,6 @@
 import { OplockStreamError } from '../../errors';
 import { seededRandom } from '../fixture/random';
-import { hashText } from '../hash';
+import { hashText } from '../../hash';
 import type { TroublePlan } from './trouble';
 
 /** With more, a replay of many batches would hardly ever end. */

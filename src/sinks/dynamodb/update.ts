@@ -13,7 +13,7 @@ import { submit } from './write-task';
 
 /**
  * The conditional write. Takes `uow.updateRequest` (any `UpdateCommand` input, as it is) or `uow.write` (a structured
- * write) and adds `uow.outcome`: `applied`, or why the table refused: `duplicate`, `stale`, `tombstoned`, `conflict`.
+ * write) and adds `uow.outcome`: `applied`, or why the table refused: `duplicate`, `stale`, `tombstoned`, `conflict`, `unchanged`.
  * With `oplock.groups` a write may be taken in part: `narrowed`.
  * Dropped uows flow on, so that later steps can see them (`.filter(onlyApplied)` keeps the applied ones).
  *

@@ -73,7 +73,7 @@ export const checkEvents = (changes: readonly Change[], published: readonly Publ
 };
 
 /** Outcomes that nothing in this run gives a reason for. */
-const UNEXPECTED = ['filtered', 'future', 'fault'];
+const UNEXPECTED = ['unchanged', 'filtered', 'future', 'fault'];
 
 /** Whether a function accounts for each of the records that it was given, and dropped none of its own will. */
 export const checkOutcomes = (name: string, outcomes: Readonly<Record<string, number>> = {}, records: number): readonly string[] => {

@@ -1,6 +1,6 @@
 import { numberKey, type NumberLike } from '../../../../oplock/value/number';
 import { typeOf } from '../../../../oplock/value/type';
-import { hashText } from '../../../hash';
+import { hashText } from '../../../../hash';
 import type { KeyAttribute, TableKey } from '../../table-key';
 import { invalid } from '../fault';
 import type { PlainItem } from '../value/decode';
