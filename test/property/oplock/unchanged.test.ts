@@ -1,9 +1,7 @@
-import { materialize } from '../../../src/flavors/materialize';
 import type { Item } from '../../../src/oplock/condition/evaluate';
 import { takingPart, type History } from '../../../src/replay/converge/history';
 import { memoryEngine } from '../../../src/replay/engines/memory';
 import type { WriteRequest } from '../../../src/oplock/write';
-import type { Uow } from '../../../src/uow';
 import { NOW } from '../../unit/oplock/uow';
 import { checkConvergence, type ConvergenceOptions } from '../../support/convergence';
 import { describeEngines } from '../../support/engines';
@@ -56,8 +54,7 @@ const ofOneShard = (history: History): History => {
 
 const options = (fold: boolean, oplock: ConvergenceOptions['oplock'] = {}): Omit<ConvergenceOptions, 'engine' | 'runs'> => ({
   oplock: { by: 'sequence', skipUnchanged: true, ...oplock },
-  request, expected, arrange: ofOneShard,
-  rules: (toWrite: (uow: Uow) => WriteRequest) => [{ id: 'thing', flavor: materialize, fold, toWrite }],
+  fold, request, expected, arrange: ofOneShard,
   // Of events that say the same, whichever was written first. Only content is compared.
   ignore: ['timestamp', 'oplockTie', 'oplockHash', 'oplockEpoch'],
 });
