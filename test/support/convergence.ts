@@ -55,6 +55,12 @@ export interface Seen {
   readonly troubles: Readonly<Partial<Record<TroubleKind, number>>>;
 }
 
+/** A test that met no trouble, no old event and no checkpoint would prove nothing. */
+export const expectAll = ({ outcomes, troubles }: Seen, ...more: readonly string[]): void => {
+  expect(Object.keys(outcomes).sort()).toEqual(['applied', 'duplicate', 'retry', 'stale', 'superseded', 'tombstoned', ...more].sort());
+  expect(Object.keys(troubles).sort()).toEqual(['crash-after', 'crash-before', 'response-lost']);
+};
+
 interface Arrival {
   readonly all: readonly Fact[];
   readonly history: History;
