@@ -73,6 +73,12 @@ test.each<[string, boolean, ConvergenceOptions['oplock']]>([
   expect(Object.keys(troubles).sort()).toEqual(['crash-after', 'crash-before', 'response-lost']);
 }, 120_000);
 
+test('and so do items that are removed, with sidecars beside them', async () => {
+  const beside = (facts: readonly Fact[]) => expected(facts).map((item) => (item['deleted'] === true ? { ...item, sk: '#oplock#thing' } : item));
+  const { outcomes } = await checkConvergence({ engine, runs: 500, ...options(true, { onDelete: 'sidecar' }), expected: beside });
+  expect(outcomes.unchanged).toBeGreaterThan(50);
+}, 120_000);
+
 describeEngines('on an engine', (local) => {
   test('events in order end in what they say', async () => {
     const prefixes = local().name === 'embedded' ? ['', 'a'] : undefined;
