@@ -1,6 +1,7 @@
 import { OplockStreamError } from '../../errors';
 import { describeFound, isObject, quote } from '../../found';
 import type { GroupLayout } from '../groups/layout';
+import { REST } from '../groups/options';
 import { DEFAULT_KEEP_FOR_DAYS, MAX_DAYS, type OplockAttributes, type OplockOptions } from '../options';
 import { isWellFormed } from '../value/well-formed';
 import { choices } from './choices';
@@ -42,6 +43,9 @@ export const countersOf = ({ reduce, epoch }: OplockOptions, attributes: OplockA
     if (taken.has(name)) throw invalid(`${quote(name)} is an attribute of the oplock options or of a group, and cannot count. Give one of them another name`);
     if (names.indexOf(name) !== i) throw invalid(`the attribute ${quote(name)} would hold two things. Rename the counter, or say \`{ by, attribute }\``);
   }
+  // Outcomes name both alike, and so does the planning.
+  const group = counters.find(({ attribute }) => attribute === REST || layout?.groups.some(({ name }) => name === attribute));
+  if (group) throw invalid(`${quote(group.attribute)} is the name of a group${group.attribute === REST ? ', that of the attributes in no group' : ''}, and cannot be that of a counter, too. Give one of them another name`);
   // The counters of an item share the rows.
   const longest = Math.max(...counters.map((counter) => ('keepForDays' in counter ? counter.keepForDays : 0)));
   const of = new Map(counters.map((counter) => [counter.attribute, counter.by === 'dedupeItem' ? { ...counter, keepForDays: longest } : counter]));

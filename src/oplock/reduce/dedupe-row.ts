@@ -26,9 +26,10 @@ export const rowOf = (counter: Extract<Counter, { by: 'dedupeItem' }>, { key, ev
   };
 };
 
+/** No two events and items have one: in the id there is no `#` left that could be that behind it. */
 const keyOf = (key: ItemKey, eventId: string): ItemKey => {
   const last = Object.keys(key).sort().at(-1) as string;
   const value = key[last];
-  if (typeof value === 'string') return { ...key, [last]: `#counted#${eventId}#${value}` };
+  if (typeof value === 'string') return { ...key, [last]: `#counted#${eventId.replace(/[%#]/g, encodeURIComponent)}#${value}` };
   throw invalidWrite(['key', last], `found ${describeFound(value)}, and the key of the row that counts an event is made of a string: say \`reduce: { n: { by: 'dedupeItem', key } }\``);
 };

@@ -37,6 +37,7 @@ export interface DedupeItemReduction {
   /**
    * The key of the row that says that the event has been counted in the item of this key; another one for each event and
    * item. Default: the item's key, with `#counted#<event id>#` in front of its last attribute by name, which must be a string.
+   * `%` and `#` in the id are written `%25` and `%23`.
    */
   readonly key?: (key: ItemKey, eventId: string) => ItemKey;
   /** Table of these rows. Default: that of the item. */

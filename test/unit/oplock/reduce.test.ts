@@ -30,6 +30,8 @@ describe('the options', () => {
     ['a counter that is an oplock', { timestamp: 'dedupeSet' }, {}, /"timestamp" is an attribute of the oplock options/],
     ['a marker that is an oplock', { n: { by: 'sequence', attribute: 'ttl' } }, {}, /"ttl" is an attribute/],
     ['a counter in a group', { n: 'dedupeSet' }, { groups: { a: ['n'] } }, /"n" is an attribute .* of a group/],
+    ['a counter named as a group', { a: 'dedupeSet' }, { groups: { a: ['x'] } }, /"a" is the name of a group, and/],
+    ['a counter named as what is in no group', { rest: 'dedupeSet' }, {}, /"rest" is the name of a group, that of/],
     ['a marker that is a group\'s oplock', { n: { by: 'dedupeSet', attribute: 'timestamp_a' } }, { groups: { a: ['x'] } }, /"timestamp_a" is/],
     ['one marker for two', { n: { by: 'dedupeSet', attribute: 's' }, m: { by: 'sequence', attribute: 's' } }, {}, /"s" would hold two things/],
     ['a marker that is a counter', { n: 'dedupeSet', n_seen: 'dedupeSet' }, {}, /"n_seen" would hold two things/],
@@ -135,6 +137,9 @@ describe('the request', () => {
       { table: 't', item: { pk: 'a', sk: '#counted#event-1#thing', expires: TTL }, condition: 'attribute_not_exists(pk)' },
     ]);
     expect(row(plan({ add: { n: 2 } }, { n: 'dedupeItem' }, {}, { id: 'x' }))).toMatchObject([{ item: { id: '#counted#event-1#x' } }]);
+    const rowOf = (event: string, item: string) => row(plan({ add: { n: 2 } }, { n: 'dedupeItem' }, {}, { id: item }, uowOf({ id: event })));
+    expect(rowOf('e%', 'a#b')).toMatchObject([{ item: { id: '#counted#e%25#a#b' } }]);
+    expect(rowOf('e#a', 'b')).toMatchObject([{ item: { id: '#counted#e%23a#b' } }]); // one row would say of both that they were counted
   });
 
   it('keeps the rows of an event that is ahead of the clock for longer', () => {

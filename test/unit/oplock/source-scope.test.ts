@@ -22,7 +22,7 @@ it('goes with a sequence and an epoch, and is a rule of writing; regressions can
   expect(thrownBy(() => regressions({ oplock: { sourceScope: 'source' } })).code).toBe('INVALID_OPTION');
 });
 
-it.each([['nothing', undefined], ['no name', ''], ['a number', 5], ['too much', 'x'.repeat(201)], ['half a character', '\ud83d'], ['a name in use', 'gone']])('an event of a scope that is %s is refused', (_name, scope) => {
+it.each([['nothing', undefined], ['no name', ''], ['no name of an object\'s own', '__proto__'], ['a number', 5], ['too much', 'x'.repeat(201)], ['half a character', '\ud83d'], ['a name in use', 'gone']])('an event of a scope that is %s is refused', (_name, scope) => {
   expect(thrownBy(() => plan({ set: {} }, scoped(scope, { deletedAttribute: 'timestamp_gone' })))).toMatchObject({ code: 'INVALID_WRITE', message: expect.stringContaining('oplock.sourceScope') });
 });
 
