@@ -43,6 +43,8 @@ export interface ConvergenceOptions extends FactOptions {
   readonly rules?: (toWrite: (uow: Uow) => WriteRequest) => readonly object[];
   /** The items that the facts that were delivered must leave. Default: those of the reference model. */
   readonly expected?: (facts: readonly Fact[]) => readonly Item[];
+  /** Items that are there before the first event. Default: none. */
+  readonly given?: readonly Item[];
   /** Makes the histories that are wanted out of any. Default: any. */
   readonly arrange?: (history: History) => History;
   /** Attributes that may be anything. Default: none. */
@@ -108,9 +110,9 @@ export const checkConvergence = async (options: ConvergenceOptions): Promise<See
 const recordsOf = (all: readonly Fact[]) => toKinesisRecords(all.map(({ id, timestamp, key }, index): FactEvent =>
   ({ id, type: 'thing', timestamp, partitionKey: String(key), index }))).Records;
 
-/** The same engine, some of whose requests fail before they are sent. */
-const unreliable = (engine: Engine, unsent: readonly number[]): Engine => {
-  let requests = 0;
+/** The same engine, some of whose requests fail before they are sent, but none of the first. */
+const unreliable = (engine: Engine, unsent: readonly number[], first: number): Engine => {
+  let requests = -first;
   const send = async (...given: Parameters<Engine['client']['send']>): Promise<unknown> => {
     if (unsent.includes(requests++)) throw Object.assign(new Error('TimeoutError'), { name: 'TimeoutError' });
     return engine.client.send(...given);
@@ -118,11 +120,11 @@ const unreliable = (engine: Engine, unsent: readonly number[]): Engine => {
   return { ...engine, client: new Proxy(engine.client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) }) };
 };
 
-const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, fold, request = requestOf, rules = oneRule, ignore = [] }: ConvergenceOptions): Promise<Run> => {
+const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, fold, request = requestOf, rules = oneRule, given = [], ignore = [] }: ConvergenceOptions): Promise<Run> => {
   const toWrite = ({ event }: Uow): WriteRequest => request(all[(event as FactEvent).index] as Fact);
   const pipelines = initializeFrom(rules(toWrite) as readonly Rule[]);
   return play({
-    engine: unreliable(engine, unsent), key: KEY, given: [], ignore,
+    engine: unreliable(engine, unsent, given.length), key: KEY, given, ignore,
     records: recordsOf(all).map((record) => ({ record, events: [] })),
     makeHandler: ({ clock, ...process }) => {
       const handler = createHandler({
