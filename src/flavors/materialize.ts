@@ -32,11 +32,16 @@ export interface MaterializeWriteRule<E extends Event = Event> extends Materiali
   /** How events come together in attributes that count, by attribute. Goes before `oplock.reduce`. */
   readonly reduce?: Reductions;
   readonly toWrite: (uow: RuleUow<E>) => WriteRequest | undefined | Promise<WriteRequest | undefined>;
+  readonly toUpdateRequest?: never;
 }
 
 /** `toUpdateRequest`: any `UpdateCommand` input, sent as it is; the condition is yours. */
 export interface MaterializeRequestRule<E extends Event = Event> extends MaterializeCommon<E> {
   readonly toUpdateRequest: (uow: RuleUow<E>) => UpdateRequest | undefined | Promise<UpdateRequest | undefined>;
+  readonly toWrite?: never;
+  /** Raw requests are sent as they are, so these need `toWrite`. */
+  readonly groups?: never;
+  readonly reduce?: never;
 }
 
 export type MaterializeRule<E extends Event = Event> = MaterializeWriteRule<E> | MaterializeRequestRule<E>;

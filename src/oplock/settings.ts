@@ -1,5 +1,6 @@
 import type { Uow } from '../uow';
 import type { Place } from './attempt/requirement';
+import { checkOptions } from './check-options';
 import { deletingOf, signatureOfDeleting, type Deleting } from './deletes/settings';
 import { maxFutureSkewOf } from './future';
 import { epochOf } from './guards/epoch';
@@ -36,6 +37,7 @@ export interface OplockSettings {
 
 /** @throws OplockStreamError `INVALID_OPTION` */
 export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
+  checkOptions(options);
   checkSkipUnchanged(options);
   const attributes = attributesOf(options);
   const layout = layoutOf(options);

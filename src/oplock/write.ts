@@ -51,6 +51,9 @@ export interface WriteRequest {
   readonly tombstone?: boolean | { readonly keepForDays?: number } | undefined;
 }
 
+/** The result of a function is not checked for misspelt fields by the compiler, and what they hold would be lost. */
+const FIELDS: readonly string[] = ['key', 'set', 'remove', 'add', 'tombstone'] satisfies (keyof WriteRequest)[];
+
 /** What an event makes of one item, checked: apply it if `oplock` is newer than the stored one. */
 export interface Write {
   /** `tombstone`: the item is deleted, in whichever way the options say. */
@@ -83,6 +86,8 @@ export interface Write {
 export const planWrite = (request: WriteRequest, uow: Uow, now: number, settings: OplockSettings): Write => {
   const { options, layout, deleting, counters, onUnversioned, scopeOf } = settings;
   if (!isObject(request)) throw new OplockStreamError('INVALID_WRITE', `the write: found ${describeFound(request)} where \`{ key, set, … }\` belongs`);
+  const unknown = Object.keys(request).find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) throw invalidWrite([unknown], `a write has no such field. Correct or remove it; there are: ${FIELDS.join(', ')}`);
   const oplock = oplockOf(uow, options);
   const place = scopeOf && placeOfScope(scopeOf(uow), settings.attributes);
   const attributes = place ? { ...settings.attributes, oplock: place.oplock, tie: place.tie } : settings.attributes;

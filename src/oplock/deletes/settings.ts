@@ -1,5 +1,6 @@
 import { OplockStreamError } from '../../errors';
 import { describeFound, isObject } from '../../found';
+import { refuseUnknown } from '../check-options';
 import type { OplockOptions } from '../options';
 import type { SidecarOptions } from './options';
 
@@ -21,6 +22,8 @@ const parse = (onDelete: unknown): Deleting => {
   if (!isObject(onDelete) || !isObject(onDelete['sidecar'])) {
     throw invalid(`found ${describeFound(onDelete)} where 'tombstone', 'sidecar', 'physical' or \`{ sidecar: { tableName, key } }\` belongs`);
   }
+  refuseUnknown('oplock.onDelete', onDelete, ['sidecar']);
+  refuseUnknown('oplock.onDelete.sidecar', onDelete['sidecar'], ['tableName', 'key']);
   const { tableName, key } = onDelete['sidecar'];
   if (tableName !== undefined && (typeof tableName !== 'string' || tableName === '')) throw invalid(`sidecar.tableName: found ${describeFound(tableName)} where the name of a table belongs`);
   if (key !== undefined && typeof key !== 'function') throw invalid(`sidecar.key: found ${describeFound(key)} where a function of the item's key belongs`);

@@ -1,5 +1,6 @@
 import { OplockStreamError } from '../../errors';
 import { describeFound, isObject, quote } from '../../found';
+import { refuseUnknown } from '../check-options';
 import type { GroupLayout } from '../groups/layout';
 import { REST } from '../groups/options';
 import { DEFAULT_KEEP_FOR_DAYS, MAX_DAYS, type OplockAttributes, type OplockOptions } from '../options';
@@ -55,14 +56,19 @@ export const countersOf = ({ reduce, epoch }: OplockOptions, attributes: OplockA
 const counterOf = (attribute: string, reduction: unknown): Counter | undefined => {
   const given = (isObject(reduction) ? reduction : { by: reduction }) as Record<string, unknown>;
   const { by } = given;
+  const known = (...names: string[]): void => refuseUnknown(`oplock reduce: ${quote(attribute)}`, given, ['by', ...names]);
   switch (by) {
     case 'lww': return undefined;
     case 'sequence': {
+      known('sequence', 'attribute');
       const sequence = optionalFunction(attribute, 'sequence', given['sequence']) as SequenceReduction['sequence'];
       return { attribute, by, marker: markerOf(given, `${attribute}_sequence`), sequence };
     }
-    case 'dedupeSet': return { attribute, by, marker: markerOf(given, `${attribute}_seen`) };
+    case 'dedupeSet':
+      known('attribute');
+      return { attribute, by, marker: markerOf(given, `${attribute}_seen`) };
     case 'dedupeItem': {
+      known('keepForDays', 'key', 'tableName');
       const { keepForDays = DEFAULT_KEEP_FOR_DAYS, tableName } = given;
       if (typeof keepForDays !== 'number' || !(keepForDays > 0 && keepForDays <= MAX_DAYS)) {
         throw invalid(`${quote(attribute)}: keepForDays: found ${describeFound(keepForDays)} where a number of days, up to ${MAX_DAYS}, belongs`);

@@ -1,5 +1,6 @@
 import { GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { OplockStreamError } from '../../errors';
+import { isSetAside, type Outcome } from '../../outcome';
 import { createHandler } from '../../pipelines/create-handler';
 import { initializeFrom } from '../../pipelines/initialize';
 import type { Rule } from '../../pipelines/pipeline';
@@ -74,7 +75,7 @@ export const itemStory = async (options: StoryOptions): Promise<Story> => {
         const after = asked ? await read() : before;
         const changes = asked ? diffItems(after ?? {}, before ?? {}).filter(({ name }) => !names.includes(name)) : [];
         for (const one of settled) {
-          if (asked || isOfPartition(one, options.key[names[0] ?? ''])) chapters.push(chapterOf(i + 1, one, asked, changes));
+          if (asked || mayBeMissed(one, options.key[names[0] ?? ''])) chapters.push(chapterOf(i + 1, one, asked, changes));
         }
         before = after;
         options.onProgress?.(i + 1, records.length);
@@ -93,8 +94,11 @@ const wireKey = (table: TableKey, key: StoryOptions['key']): Record<string, Attr
     return [name, type === 'B' ? { B: Buffer.from(text, 'base64') } : type === 'N' ? { N: text } : { S: text }];
   }));
 
-/** An event about the item's partition that no write came of: a filter, or a fault, may be why the item lacks something. */
-const isOfPartition = ({ event, origin }: Settled, partition: string | undefined): boolean => (event?.partitionKey ?? origin.key) === partition;
+/** A rule came to no write of an event about the item's partition: a filter, or a fault, may be why the item lacks something. */
+const mayBeMissed = ({ event, origin, outcome, parts }: Settled, partition: string | undefined): boolean =>
+  (event?.partitionKey ?? origin.key) === partition && [outcome, ...parts.map((part) => part.outcome)].some(isWithoutWrite);
+
+const isWithoutWrite = (outcome: Outcome): boolean => outcome.kind === 'filtered' || outcome.kind === 'retry' || isSetAside(outcome);
 
 const chapterOf = (delivery: number, { event, parts }: Settled, asked: boolean, changes: Chapter['changes']): Chapter => ({
   delivery,

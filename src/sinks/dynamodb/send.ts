@@ -102,7 +102,7 @@ const explained = (error: unknown, { request }: Step): unknown =>
   (request.command === 'transact' && (error as { readonly name?: unknown }).name === 'UnknownOperationException' ? new OplockStreamError(
     'NO_TRANSACTIONS',
     'the write is a transaction, and what answers at the endpoint of the client (dynalite?) knows no TransactWriteItems. Use DynamoDB, DynamoDB Local '
-      + 'or memoryEngine(), or options that need no transactions: `oplock.onDelete: \'tombstone\'`, `reduce: \'dedupeSet\'`',
+      + 'or memoryEngine() (`oplock replay --engine memory`), or options that need no transactions: `oplock.onDelete: \'tombstone\'`, `reduce: \'dedupeSet\'`',
     { cause: error },
   ) : error);
 

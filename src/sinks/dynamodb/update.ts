@@ -26,8 +26,9 @@ import { submit } from './write-task';
  * Make the step once, outside the handler: it owns the client.
  */
 export const update = (options: UpdateOptions = {}) => {
-  const { concurrency = 16 } = options;
+  const { concurrency = 16, fold } = options;
   if (!(concurrency >= 1)) throw new OplockStreamError('INVALID_OPTION', `concurrency must be at least 1, found ${String(concurrency)}`);
+  if (fold !== undefined && typeof fold !== 'boolean') throw new OplockStreamError('INVALID_OPTION', `fold must be true or false, found ${String(fold)}`);
   const settings = settingsOf(options.oplock);
   let own: DynamoDBDocumentClient | undefined;
   const client = () => options.client ?? (own ??= defaultClient());

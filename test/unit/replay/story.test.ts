@@ -50,6 +50,11 @@ it('tells of every event that has to do with the item, what it ended in and what
   expect(item).toMatchObject({ pk: 't1', deleted: true, timestamp: T + 220_000 });
 });
 
+it('leaves out events of its partition that only wrote another item', async () => {
+  const { chapters } = await story({ key: { pk: 't1', sk: 'another' } });
+  expect(chapters.map(({ event: of, parts }) => [of?.id, parts.map(({ outcome }) => outcome.kind)])).toEqual([['e4', ['filtered']], ['e5', ['fault']]]);
+});
+
 it('is told in words', async () => {
   const text = renderStory(await story());
   for (const words of [

@@ -120,6 +120,6 @@ describe('construction', () => {
 
   it('refuses groups beside a raw request, which is sent as it is', () => {
     const raw = { id: 'r', toUpdateRequest: () => ({ Key: { pk: 'k' } }), groups };
-    expect(thrownBy(() => materialize(raw))).toMatchObject({ code: 'INVALID_RULE', message: expect.stringContaining('rule "r" has groups') });
+    expect(thrownBy(() => materialize(raw as never))).toMatchObject({ code: 'INVALID_RULE', message: expect.stringContaining('rule "r" has groups') });
   });
 });
