@@ -8,7 +8,7 @@ import type { ItemKey } from '../attempt/attempt';
  * | | counts exactly | costs |
  * |---|---|---|
  * | `sequence` | where one shard brings all events of an item, in order; a late one is lost | an attribute |
- * | `dedupeSet` | always; the item holds at most 400 KB of event ids (some 10,000) | the ids, read and written with the item |
+ * | `dedupeSet` | always; the item holds at most 400 KB of event ids (some 11,000 of 36 characters, of all its counters together) | the ids, read and written with the item |
  * | `dedupeItem` | while its rows live: `keepForDays` | a row for each event, in one transaction with the item: 4 times the capacity |
  */
 export type Reduction = 'lww' | 'sequence' | 'dedupeSet' | 'dedupeItem' | SequenceReduction | DedupeSetReduction | DedupeItemReduction;
