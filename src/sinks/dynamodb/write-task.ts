@@ -3,6 +3,7 @@ import type { Result } from '../../oplock/attempt/attempt';
 import { planItem } from '../../oplock/plan/item';
 import { runsOf } from '../../oplock/plan/runs';
 import { withRetry } from '../../retry';
+import { itemKey } from './item-key';
 import { accept, fail, settle, type Job } from './job';
 import type { Prepared, PreparedWrite } from './prepare';
 import { sendOnce } from './send';
@@ -57,7 +58,12 @@ const isFoldable = ({ job, prepared }: Order): boolean =>
 
 /** Both go to the same item, for they share a lane; they must go the same way and by the same rules. */
 const canFold = (order: Order, next: Order): boolean =>
-  isFoldable(next) && order.job.settings.signature === next.job.settings.signature && order.job.client() === next.job.client();
+  isFoldable(next) && order.job.settings.signature === next.job.settings.signature && order.job.client() === next.job.client()
+  && sidecarOf(order) === sidecarOf(next);
+
+/** A function of the caller's own may have made its key: two of them can have one text and differ. */
+const sidecarOf = ({ prepared }: Order): string | undefined =>
+  (prepared.kind === 'write' && prepared.write.sidecar ? itemKey(prepared.write.sidecar.tableName ?? prepared.tableName, prepared.write.sidecar.key) : undefined);
 
 const hold = ({ job }: Order): void => settle(job, { kind: 'retry', reason: 'held' });
 

@@ -173,6 +173,14 @@ describe('only what goes by the same rules is folded', () => {
     expect(item).toMatchObject({ a: 1, b: 2, c: 3 });
   });
 
+  it('and sidecars of one place, whatever the text of the functions that name it', async () => {
+    const beside = (name: string) => ({ oplock: { onDelete: { sidecar: { key: ({ pk }: { pk: string }) => ({ pk: `${name}-${pk}` }) } } } });
+    const { requests } = await run([['a', 1, { a: 1 }], ['gone', 2, 'deleted', { type: 'other' }]], { rules: [{ ...rule, eventType: 'thing-updated', ...beside('x') } as Rule, other(beside('y'))] });
+    const together = await run([['a', 3, { a: 1 }], ['gone', 4, 'deleted', { type: 'other' }]], { rules: [{ ...rule, eventType: 'thing-updated', ...beside('x') } as Rule, other(beside('x'))] });
+    expect(requests).toHaveLength(1); // the update, which finds no item: all else are transactions
+    expect(together.ends).toEqual(['superseded by gone', 'applied']);
+  });
+
   it('and not past a raw request, which may read what is there', async () => {
     const raw = { ...rule, id: 'raw', eventType: 'raw', toWrite: undefined, toUpdateRequest: () => ({ Key: key, UpdateExpression: 'SET seen = a' }) } as unknown as Rule;
     const { requests, ends, item } = await run(
