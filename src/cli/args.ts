@@ -74,7 +74,11 @@ const parse = <const O extends Options>(argv: readonly string[], options: O): Pa
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
-    throw usageError((error as Error).message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const [option] = /--?[^\s'"]+/.exec(message) ?? [];
+    // Node's text is about positional arguments that begin with a dash.
+    if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || option === undefined) throw usageError(message);
+    throw usageError(`This command has no option ${option}. It has: ${Object.keys(options).map((name) => `--${name}`).join(', ')}.`);
   }
 };
 

@@ -48,6 +48,8 @@ test.each([
   [['a', '--rules', 'r', '--batch-size', '0'], '--batch-size is "0"'],
   [['a', '--rules', 'r', '--batch-size', '10001'], '--batch-size is "10001"'],
   [['a', '--rules', 'r', '--concurrency', 'x'], '--concurrency is "x"'],
+  [['a', '--rule', 'r'], 'This command has no option --rule. It has: --rules, '],
+  [['a', '--rules', 'r', '-x'], 'no option -x. It has: --rules, '],
   [['a', '--rules', 'r', '--now', 'yesterday'], '--now is "yesterday"'],
 ])('%j is wrong, and the message says what', (argv, message) => {
   expect(usage(argv)).toContain(message);
