@@ -23,7 +23,7 @@ export interface Attempt {
   readonly add?: Readonly<Record<string, NumberLike | ReadonlySet<string>>>;
   /** All of them. */
   readonly requires: readonly Requirement[];
-  /** Writes and checks of other items, all or nothing with this one: then it is a transaction. */
+  /** Writes of other items, all or nothing with this one: then it is a transaction. */
   readonly companions?: readonly Companion[];
   /** The condition fails where there is no item: a refusal without an old item needs no second look. */
   readonly refusesAbsent?: true;
@@ -38,7 +38,7 @@ export interface Companion {
   /** Default: the table of the attempt. */
   readonly tableName?: string | undefined;
   readonly key: ItemKey;
-  readonly how: 'put' | 'delete' | 'check';
+  readonly how: 'put' | 'delete';
   /** All that a `put` stores beside the key. */
   readonly set: Readonly<Record<string, unknown>>;
   readonly requires: readonly Requirement[];

@@ -38,7 +38,6 @@ export interface TransactItem {
   Update?: UpdateInput & { UpdateExpression: string | undefined };
   Put?: PutInput;
   Delete?: DeleteInput;
-  ConditionCheck?: DeleteInput & { ConditionExpression: string | undefined };
 }
 
 export type RenderedWrite = RenderedOne | { readonly command: 'transact'; readonly input: { readonly TransactItems: TransactItem[] } };
@@ -111,7 +110,6 @@ const transactItem = (rendered: RenderedOne): TransactItem => {
 const renderCompanion = ({ tableName, key, how, set, requires }: Companion, ownTable: string): TransactItem => {
   const expression = createExpression();
   const condition = render(requires, tableName ?? ownTable, expression);
-  if (how === 'put') return { Put: { ...condition, ...expression.attributes(), Item: { ...set, ...key } } };
-  const input = { ...condition, ...expression.attributes(), Key: { ...key } };
-  return how === 'delete' ? { Delete: input } : { ConditionCheck: { ConditionExpression: undefined, ...input } };
+  const conditional = { ...condition, ...expression.attributes() };
+  return how === 'put' ? { Put: { ...conditional, Item: { ...set, ...key } } } : { Delete: { ...conditional, Key: { ...key } } };
 };
