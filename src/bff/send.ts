@@ -2,7 +2,7 @@ import { PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { fromAttributeMap, type AttributeMap } from '../attribute-value';
 import { callTable, sendWrite, type Run } from './call-table';
 import { CommandError } from './errors';
-import { ExactGetCommand, ExactUpdateCommand } from './exact';
+import { ExactGetCommand, ExactUpdateCommand } from '../sinks/dynamodb/exact';
 import type { Planned, PlannedRequest } from './plan/plan';
 import type { Item, Key } from './result';
 

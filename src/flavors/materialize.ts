@@ -53,7 +53,7 @@ export type MaterializeRule<E extends Event = Event> = MaterializeWriteRule<E> |
 export const materialize = <E extends Event = Event>(rule: MaterializeRule<E>): Pipeline => {
   const mapping = mappingOf(rule);
   // Named one by one: a rule's other fields must not become options of the sink by accident.
-  const { tableName, client, concurrency, retry, fold } = rule;
+  const { tableName, client, concurrency, retry, fold, strategy, batchSize } = rule;
   const oplock = oplockOf(rule);
   const write = update({
     ...(tableName !== undefined && { tableName }),
@@ -62,6 +62,8 @@ export const materialize = <E extends Event = Event>(rule: MaterializeRule<E>): 
     ...(oplock && { oplock }),
     ...(retry && { retry }),
     ...(fold !== undefined && { fold }),
+    ...(strategy !== undefined && { strategy }),
+    ...(batchSize !== undefined && { batchSize }),
   });
   const wanted = rule.eventType === undefined ? undefined : onEventType(rule.eventType);
 

@@ -26,10 +26,10 @@ export type Handler<LambdaEvent> = (event: LambdaEvent, context?: Partial<Invoca
 export const createHandler = <LambdaEvent, R, SourceOptions extends object>(
   options: HandlerOptions<LambdaEvent, R, SourceOptions>,
 ): Handler<LambdaEvent> => {
-  const { source, sourceOptions, pipelines, tableName, client, concurrency, oplock, retry, fold, now, logger, metrics, publishFault, onSettled } = options;
+  const { source, sourceOptions, pipelines, tableName, client, concurrency, oplock, retry, fold, strategy, batchSize, now, logger, metrics, publishFault, onSettled } = options;
   if (typeof source !== 'function') throw invalid('source', 'a source, for example fromKinesis');
   if (typeof pipelines !== 'object' || pipelines === null || Array.isArray(pipelines)) throw invalid('pipelines', 'what initializeFrom(rules) returns');
-  const assembly = initialize(pipelines, defined({ client, tableName, concurrency, oplock, retry, fold }));
+  const assembly = initialize(pipelines, defined({ client, tableName, concurrency, oplock, retry, fold, strategy, batchSize }));
   const settings = defined({ now, logger, metrics, publishFault, onSettled });
 
   // async: what the source throws about a wrong event is a rejection, as every other failure of an invocation.

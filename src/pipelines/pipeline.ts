@@ -15,6 +15,10 @@ export interface PipelineOptions {
   readonly retry?: RetryOptions;
   /** Several events of one item become one write where they can. Default true. */
   readonly fold?: boolean;
+  /** See `update()`. Default `single`. */
+  readonly strategy?: 'single' | 'batch';
+  /** See `update()`. Default 25. */
+  readonly batchSize?: number;
 }
 
 /** A stream of whatever a pipeline ends in. Highland's type is invariant, so `Stream<unknown>` would refuse them all. */

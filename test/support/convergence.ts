@@ -39,6 +39,8 @@ export interface ConvergenceOptions extends FactOptions {
   readonly request?: (fact: Fact) => WriteRequest;
   /** Default: as the handler's, true. */
   readonly fold?: boolean;
+  /** Default: as the handler's, single. */
+  readonly strategy?: 'single' | 'batch';
   /** What is done with the events. Default: one rule, which writes what `toWrite` says. */
   readonly rules?: (toWrite: (uow: Uow) => WriteRequest) => readonly object[];
   /** The items that the facts that were delivered must leave. Default: those of the reference model. */
@@ -120,7 +122,7 @@ const unreliable = (engine: Engine, unsent: readonly number[], first: number): E
   return { ...engine, client: new Proxy(engine.client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) }) };
 };
 
-const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, fold, request = requestOf, rules = oneRule, given = [], ignore = [] }: ConvergenceOptions): Promise<Run> => {
+const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, fold, strategy, request = requestOf, rules = oneRule, given = [], ignore = [] }: ConvergenceOptions): Promise<Run> => {
   const toWrite = ({ event }: Uow): WriteRequest => request(all[(event as FactEvent).index] as Fact);
   const pipelines = initializeFrom(rules(toWrite) as readonly Rule[]);
   return play({
@@ -129,7 +131,7 @@ const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { e
     makeHandler: ({ clock, ...process }) => {
       const handler = createHandler({
         ...process, source: fromKinesis, pipelines, now: () => clock, logger: silent, concurrency,
-        retry: { maxAttempts, baseMs: 0, capMs: 0 }, oplock: { ...oplock, ...(groups && { groups }) }, ...(fold !== undefined && { fold }),
+        retry: { maxAttempts, baseMs: 0, capMs: 0 }, oplock: { ...oplock, ...(groups && { groups }) }, ...(fold !== undefined && { fold }), ...(strategy && { strategy }),
       });
       return (event) => handler(event as Parameters<typeof handler>[0]);
     },

@@ -8,6 +8,7 @@ import type { OplockSettings } from '../../oplock/settings';
 import { isSetAside, type Outcome } from '../../outcome';
 import type { Emit } from '../../steps/unordered';
 import type { Uow } from '../../uow';
+import type { Batching, Requests } from './batch/requests';
 import { prepareReassertion, prepareRequest, prepareWrite, type Prepared } from './prepare';
 import type { UpdateOptions, Writable, Written } from './update-options';
 
@@ -20,6 +21,8 @@ export interface Job<U extends Writable = Writable> {
   readonly options: UpdateOptions;
   readonly settings: OplockSettings;
   readonly limiter: Limiter;
+  /** What sends statements together; absent where each write is a request of its own. */
+  readonly batches: { readonly requests: Requests; readonly batching: Batching } | undefined;
   readonly invocation: Invocation;
   readonly entry: Entry | undefined;
   readonly arrival: number;

@@ -1,12 +1,11 @@
-import {
-  DeleteCommand, GetCommand, PutCommand, TransactWriteCommand, UpdateCommand, type DynamoDBDocumentClient, type UpdateCommandOutput,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, type DynamoDBDocumentClient, type UpdateCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { fromAttributeMap, type AttributeMap } from '../../attribute-value';
 import { OplockStreamError } from '../../errors';
 import { classifyError } from '../../faults/classify';
 import type { Refusal, Refused, Result } from '../../oplock/attempt/attempt';
-import type { RenderedWrite } from '../../oplock/attempt/render';
-import type { Address, Step } from './step';
+import { StatementRefused } from './batch/answer';
+import { sendRequest } from './send-request';
+import type { Address, Hint, Step } from './step';
 import { explainTooLarge } from './too-large';
 
 /** The table's answer to one conditional write: of each of its events, what it ended in. */
@@ -18,42 +17,47 @@ export interface Answer {
   readonly inferred: boolean;
 }
 
+/** Sends a step's request: by itself, or together with others. Rejects with what DynamoDB says of this one. */
+export type SendStep = (step: Step, abortSignal: AbortSignal, hint: Hint) => Promise<UpdateCommandOutput>;
+
+const sendBy = (client: DynamoDBDocumentClient): SendStep => ({ request }, abortSignal) => sendRequest(client, request, abortSignal);
+
 /** An update loses a group, or an event, with each round; only a delete can take more rounds than that, while others keep writing. */
 const MAX_ROUNDS = 50;
 
+interface OnceOptions {
+  /** Default: each step is a request. */
+  readonly send?: SendStep | undefined;
+  /** Of the first step; a refusal tells it of the next. */
+  readonly hint?: Hint;
+}
+
 /** Sends a write once, and what is left of it after a refusal. A failed condition is an answer; every other error is thrown. */
-export const sendOnce = async (client: DynamoDBDocumentClient, first: Step, abortSignal: AbortSignal): Promise<Answer> => {
+export const sendOnce = async (client: DynamoDBDocumentClient, first: Step, abortSignal: AbortSignal, options: OnceOptions = {}): Promise<Answer> => {
+  const { send = sendBy(client) } = options;
+  let { hint } = options;
   let step = first;
   let inferred = false;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const answer = await sendRound(client, step, abortSignal);
+    const answer = await sendRound(client, step, abortSignal, (...what) => send(...what, hint));
     if ('response' in answer) return { results: step.results, response: answer.response, inferred };
     inferred ||= answer.inferred;
     if (answer.next.kind === 'refused') return { results: answer.next.results, inferred };
     step = answer.next;
+    hint = answer.isThere ? 'there' : 'new';
   }
   throw changedMeanwhile();
 };
 
-type Round = { readonly response: UpdateCommandOutput } | { readonly next: Step | Refused; readonly inferred: boolean };
+type Round = { readonly response: UpdateCommandOutput } | { readonly next: Step | Refused; readonly inferred: boolean; readonly isThere: boolean };
 
-const sendRound = async (client: DynamoDBDocumentClient, step: Step, abortSignal: AbortSignal): Promise<Round> => {
+const sendRound = async (client: DynamoDBDocumentClient, step: Step, abortSignal: AbortSignal, send: (...what: [Step, AbortSignal]) => Promise<UpdateCommandOutput>): Promise<Round> => {
   try {
-    return { response: await sendRequest(client, step.request, abortSignal) };
+    return { response: await send(step, abortSignal) };
   } catch (error) {
     const refusal = refusalIn(error, step);
     if (!refusal) throw explained(explainTooLarge(error, step), step);
-    return refusal.unseen.length === 0 ? { next: step.afterRefusal(refusal), inferred: false } : readInstead(client, step, refusal, abortSignal);
-  }
-};
-
-const sendRequest = (client: DynamoDBDocumentClient, request: RenderedWrite, abortSignal: AbortSignal): Promise<UpdateCommandOutput> => {
-  const options = { abortSignal };
-  switch (request.command) {
-    case 'update': return client.send(new UpdateCommand(request.input), options);
-    case 'put': return client.send(new PutCommand(request.input), options);
-    case 'delete': return client.send(new DeleteCommand(request.input), options);
-    case 'transact': return client.send(new TransactWriteCommand(request.input), options).then(({ $metadata }) => ({ $metadata }));
+    return refusal.unseen.length === 0 ? { next: step.afterRefusal(refusal), inferred: false, isThere: refusal.item !== undefined } : readInstead(client, step, refusal, abortSignal);
   }
 };
 
@@ -69,6 +73,7 @@ interface SeenRefusal extends Refusal {
 
 /** What was there when a condition failed; `undefined` for every other error. The client leaves the items of an error as the wire has them. */
 const refusalIn = (error: unknown, { request, refusesAbsent }: Step): SeenRefusal | undefined => {
+  if (error instanceof StatementRefused) return { item: error.item, companions: [], unseen: error.item || refusesAbsent ? [] : [0] };
   const { name, Item, CancellationReasons } = error as { readonly name?: unknown; readonly Item?: AttributeMap; readonly CancellationReasons?: readonly Reason[] };
   const reasons = request.command === 'transact' ? CancellationReasons : [{ Code: 'ConditionalCheckFailed', ...(Item && { Item }) }];
   if (name !== (request.command === 'transact' ? 'TransactionCanceledException' : 'ConditionalCheckFailedException') || !reasons) return undefined;
@@ -90,9 +95,9 @@ const readInstead = async (client: DynamoDBDocumentClient, step: Step, { item, c
     const found = await Promise.all([step, ...step.others].map((address, i) => (unseen.includes(i) ? read(address) : undefined)));
     const next = step.afterRefusal({ item: item ?? found[0], companions: companions.map((one, i) => ({ ...one, item: one.item ?? found[i + 1] })) });
     if (next.kind === 'refused' && next.results.some(({ kind }) => kind === 'passes')) throw changedMeanwhile();
-    return { next, inferred: found.some((one) => one !== undefined) };
+    return { next, inferred: found.some((one) => one !== undefined), isThere: (item ?? found[0]) !== undefined };
   } catch (error) {
-    if (classifyError(error) === 'configuration') return { next: step.afterRefusal({ item, companions }), inferred: false };
+    if (classifyError(error) === 'configuration') return { next: step.afterRefusal({ item, companions }), inferred: false, isThere: item !== undefined };
     throw error;
   }
 };

@@ -1,5 +1,6 @@
 import type { Attempt, Refusal, Refused, Result } from '../../oplock/attempt/attempt';
 import { renderAttempt, type RenderedWrite, type UpdateInput } from '../../oplock/attempt/render';
+import { insertStatement, updateStatement, type Statement } from '../../oplock/attempt/statement';
 import type { Reassertion } from '../../oplock/regression/regression';
 import { renderReassertion } from '../../oplock/regression/render';
 import { verdictOfRequest } from '../../oplock/verdict';
@@ -10,12 +11,17 @@ export interface Address {
   readonly key: Readonly<Record<string, unknown>>;
 }
 
+/** What is known of the item beforehand: that there is none, or one; `undefined`: nothing. */
+export type Hint = 'new' | 'there' | undefined;
+
 /** One request, and what it takes to understand a refusal. */
 export interface Step extends Address {
   readonly kind: 'step';
   readonly request: RenderedWrite;
   /** The other items of a transaction, in its order. */
   readonly others: readonly Address[];
+  /** The same as a PartiQL statement, for an item that is there, and for one that is not; `undefined` where there is none. */
+  readonly statement?: (phase: 'update' | 'insert') => Statement | undefined;
   /** What the events end in when the table takes it. */
   readonly results: readonly Result[];
   /** A refusal without an old item says for sure that there is none. */
@@ -29,6 +35,7 @@ export interface Step extends Address {
 export const stepOf = (attempt: Attempt, tableName: string): Step => ({
   kind: 'step', tableName, key: attempt.key,
   request: renderAttempt(attempt, tableName),
+  statement: (phase) => (phase === 'update' ? updateStatement : insertStatement)(attempt, tableName),
   others: (attempt.companions ?? []).map((other) => ({ tableName: other.tableName ?? tableName, key: other.key })),
   results: attempt.results,
   refusesAbsent: attempt.refusesAbsent === true,

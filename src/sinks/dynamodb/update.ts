@@ -6,6 +6,8 @@ import { Invocation } from '../../ledger/invocation';
 import { createStage } from '../../ledger/stage';
 import { settingsOf } from '../../oplock/settings';
 import { unordered } from '../../steps/unordered';
+import { batchingOf } from './batch/batching';
+import { createRequests } from './batch/requests';
 import { defaultClient } from './client';
 import { enqueue } from './job';
 import type { UpdateOptions, Writable, Written } from './update-options';
@@ -30,19 +32,22 @@ export const update = (options: UpdateOptions = {}) => {
   if (!(concurrency >= 1)) throw new OplockStreamError('INVALID_OPTION', `concurrency must be at least 1, found ${String(concurrency)}`);
   if (fold !== undefined && typeof fold !== 'boolean') throw new OplockStreamError('INVALID_OPTION', `fold must be true or false, found ${String(fold)}`);
   const settings = settingsOf(options.oplock);
+  const batching = batchingOf(options, concurrency);
   let own: DynamoDBDocumentClient | undefined;
   const client = () => options.client ?? (own ??= defaultClient());
 
   return <U extends Writable>(source: Highland.Stream<U>): Highland.Stream<U & Written> => {
     const invocation = invocationOf(source) ?? new Invocation();
-    const limiter = invocation.limiter(concurrency);
+    const limiter = invocation.limiter(concurrency * (batching?.size ?? 1));
+    // Shared as the limit is, however many pipelines there are.
+    const batches = batching && { batching, requests: invocation.share(limiter, () => createRequests(invocation.logger)) };
     const stage = stageOf(accountable(source, invocation));
     stage?.join();
     let arrivals = 0;
     const sink = unordered<U, U & Written>(
       (uow, emit, done) => {
         arrivals += 1;
-        enqueue({ uow, emit, done, client, options, settings, limiter, invocation, entry: entryOf(uow), arrival: arrivals }, submit);
+        enqueue({ uow, emit, done, client, options, settings, limiter, batches, invocation, entry: entryOf(uow), arrival: arrivals }, submit);
       },
       Infinity,
       () => stage?.ended(),

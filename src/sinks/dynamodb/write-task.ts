@@ -6,7 +6,8 @@ import { withRetry } from '../../retry';
 import { itemKey } from './item-key';
 import { accept, fail, settle, type Job } from './job';
 import type { Prepared, PreparedWrite } from './prepare';
-import { sendOnce } from './send';
+import type { Uow } from '../../uow';
+import { sendOnce, type Answer } from './send';
 import { stepOf, type Step } from './step';
 import type { Writable } from './update-options';
 
@@ -90,10 +91,10 @@ const isWriteOrder = (order: Order): order is WriteOrder => order.prepared.kind 
 /** @returns whether the rest of the lane must wait for the next delivery */
 const writeRun = async (run: readonly Order[]): Promise<boolean> => {
   const [{ job, prepared }] = run as readonly [Order];
-  const { client, invocation, options } = job;
+  const { invocation, options } = job;
   try {
     const first = prepared.kind === 'request' ? prepared.step : stepOfRun(run, prepared.tableName);
-    const { results, response, inferred } = await withRetry((signal) => sendOnce(client(), first, signal), invocation.deadline, options.retry);
+    const { results, response, inferred } = await withRetry(tryOf(job, first), invocation.deadline, options.retry);
     return run.map((order, i) => accept(order.job, prepared.item, results[i] as Result, inferred, response)).includes(true);
   } catch (error) {
     if (run.length === 1) return fail(job, error);
@@ -102,6 +103,20 @@ const writeRun = async (run: readonly Order[]): Promise<boolean> => {
     run.forEach((order) => settle(order.job, outcome));
     return true;
   }
+};
+
+/** Tries that go together with others. */
+const TRIES_IN_BATCHES = 2;
+
+const tryOf = ({ client, batches, uow }: Job, first: Step): (signal: AbortSignal) => Promise<Answer> => {
+  if (!batches) return (signal) => sendOnce(client(), first, signal);
+  const hint = (uow as Partial<Uow>).event?.type?.endsWith('-created') === true ? 'new' : undefined;
+  let tries = 0;
+  return (signal) => {
+    tries += 1;
+    const how = { client: client(), batching: batches.batching, alone: tries > TRIES_IN_BATCHES };
+    return sendOnce(client(), first, signal, { hint, send: (step, abortSignal, known) => batches.requests.send(step, { ...how, abortSignal, hint: known }) });
+  };
 };
 
 const stepOfRun = (run: readonly Order[], tableName: string): Step =>

@@ -1,5 +1,5 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { exactNumber } from '../decimal';
+import { BatchExecuteStatementCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { exactNumber } from '../../decimal';
 
 /*
  * The document client reads numbers as it was set up to: as doubles that lose digits, in a wrapper, or it throws,
@@ -23,6 +23,15 @@ export class ExactGetCommand extends GetCommand {
 
 export class ExactUpdateCommand extends UpdateCommand {
   override resolveMiddleware(...[stack, configuration, options]: Parameters<UpdateCommand['resolveMiddleware']>): ReturnType<UpdateCommand['resolveMiddleware']> {
+    return super.resolveMiddleware(stack, exactly(configuration), options);
+  }
+}
+
+type Batch = BatchExecuteStatementCommand;
+
+/** One old item that cannot be read would spoil the answers to all statements. */
+export class ExactBatchExecuteStatementCommand extends BatchExecuteStatementCommand {
+  override resolveMiddleware(...[stack, configuration, options]: Parameters<Batch['resolveMiddleware']>): ReturnType<Batch['resolveMiddleware']> {
     return super.resolveMiddleware(stack, exactly(configuration), options);
   }
 }
