@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { defined } from '../defined';
 import { OplockStreamError } from '../errors';
 import { MAX_CRASH_RATIO } from '../replay/troubles/seeded-crashes';
 
@@ -104,7 +105,3 @@ export const time = (text: string | undefined): number | undefined => {
   if (Number.isSafeInteger(value)) return value;
   throw usageError(`--now is "${text}": give epoch milliseconds or an ISO date such as 2026-01-31T12:00:00Z.`);
 };
-
-/** Without the fields that are undefined. */
-export const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -1,5 +1,6 @@
+import { defined } from '../defined';
 import { keyAttributes, type TableKey } from '../replay/engines/table-key';
-import { defined, number, parseCommand, time, usageError } from './args';
+import { number, parseCommand, time, usageError } from './args';
 
 /** The arguments of `oplock explain`, checked. */
 export interface ExplainArgs {

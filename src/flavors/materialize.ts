@@ -7,10 +7,10 @@ import { pipeline, type Pipeline, type PipelineOptions } from '../pipelines/pipe
 import type { UpdateRequest } from '../sinks/dynamodb/prepare';
 import { update } from '../sinks/dynamodb/update';
 import { mapTo } from '../steps/map-to';
-import { onContent } from '../steps/on-content';
-import { onEventType, type EventTypeMatcher } from '../steps/on-event-type';
+import type { EventTypeMatcher } from '../steps/on-event-type';
 import { split, type SplitOptions } from '../steps/split';
 import type { Uow } from '../uow';
+import { chosenBy, sinkOptionsOf } from './chosen';
 
 /** A uow as a rule's functions see it; `split` is there when the rule splits. */
 export type RuleUow<E extends Event = Event> = Uow<E> & { readonly pipeline: string; readonly split?: unknown };
@@ -52,25 +52,12 @@ export type MaterializeRule<E extends Event = Event> = MaterializeWriteRule<E> |
  */
 export const materialize = <E extends Event = Event>(rule: MaterializeRule<E>): Pipeline => {
   const mapping = mappingOf(rule);
-  // Named one by one: a rule's other fields must not become options of the sink by accident.
-  const { tableName, client, concurrency, retry, fold, strategy, batchSize } = rule;
   const oplock = oplockOf(rule);
-  const write = update({
-    ...(tableName !== undefined && { tableName }),
-    ...(client && { client }),
-    ...(concurrency !== undefined && { concurrency }),
-    ...(oplock && { oplock }),
-    ...(retry && { retry }),
-    ...(fold !== undefined && { fold }),
-    ...(strategy !== undefined && { strategy }),
-    ...(batchSize !== undefined && { batchSize }),
-  });
-  const wanted = rule.eventType === undefined ? undefined : onEventType(rule.eventType);
+  const write = update(sinkOptionsOf({ ...rule, ...(oplock && { oplock }) }));
+  const choose = chosenBy<E>(rule);
 
   return pipeline(rule.eventType, (stream) => {
-    let uows = stream as unknown as Highland.Stream<RuleUow<E>>;
-    if (wanted) uows = uows.filter(wanted);
-    if (rule.filters) uows = uows.filter(onContent(rule.filters));
+    let uows = choose(stream);
     if (rule.splitOn !== undefined) uows = uows.through(split<RuleUow<E>, unknown>({ splitOn: rule.splitOn })) as unknown as typeof uows;
     return uows.through(mapping).through(write);
   });

@@ -1,9 +1,9 @@
 import type { Event } from '../event';
 import { pipeline, type Pipeline, type PipelineOptions } from '../pipelines/pipeline';
 import { update } from '../sinks/dynamodb/update';
-import { onContent } from '../steps/on-content';
-import { onEventType, type EventTypeMatcher } from '../steps/on-event-type';
+import type { EventTypeMatcher } from '../steps/on-event-type';
 import { regressions, type RegressionsOptions } from '../steps/regressions';
+import { chosenBy, sinkOptionsOf } from './chosen';
 import type { RuleUow } from './materialize';
 
 export interface ReassertRule<E extends Event = Event> extends PipelineOptions, Pick<RegressionsOptions, 'key'> {
@@ -20,20 +20,9 @@ export interface ReassertRule<E extends Event = Event> extends PipelineOptions, 
  * written again. Default of `tableName`: the table whose stream it is. Throws `INVALID_OPTION` at construction.
  */
 export const reassert = <E extends Event = Event>(rule: ReassertRule<E>): Pipeline => {
-  const { tableName, client, concurrency, retry, oplock, key } = rule;
+  const { oplock, key } = rule;
   const find = regressions({ ...(oplock && { oplock }), ...(key && { key }) });
-  const write = update({
-    ...(tableName !== undefined && { tableName }),
-    ...(client && { client }),
-    ...(concurrency !== undefined && { concurrency }),
-    ...(retry && { retry }),
-  });
-  const wanted = rule.eventType === undefined ? undefined : onEventType(rule.eventType);
-
-  return pipeline(rule.eventType, (stream) => {
-    let uows = stream as unknown as Highland.Stream<RuleUow<E>>;
-    if (wanted) uows = uows.filter(wanted);
-    if (rule.filters) uows = uows.filter(onContent(rule.filters));
-    return uows.through(find).through(write);
-  });
+  const write = update(sinkOptionsOf(rule));
+  const choose = chosenBy(rule);
+  return pipeline(rule.eventType, (stream) => choose(stream).through(find).through(write));
 };

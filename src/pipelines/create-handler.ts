@@ -1,3 +1,4 @@
+import { defined } from '../defined';
 import { OplockStreamError } from '../errors';
 import type { InvocationContext } from '../ledger/deadline';
 import type { InvocationSettings } from '../ledger/invocation';
@@ -41,7 +42,3 @@ export const createHandler = <LambdaEvent, R, SourceOptions extends object>(
 
 const invalid = (option: string, expected: string): OplockStreamError =>
   new OplockStreamError('INVALID_OPTION', `createHandler({ ${option} }) takes ${expected}`);
-
-/** Without the fields that are undefined, so that they do not hide a default. */
-const defined = <T extends object>(fields: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { readonly [K in keyof T]: Exclude<T[K], undefined> };
