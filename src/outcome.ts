@@ -78,3 +78,9 @@ export const combineOutcomes = (outcomes: readonly Outcome[]): Outcome => {
   }
   return best ?? { kind: 'filtered', reason: 'no pipeline matched' };
 };
+
+/** By how many ms the one that is furthest behind is; `undefined` when none of them tells. */
+export const furthestBehind = (all: readonly { readonly behindMs?: number }[]): number | undefined => {
+  const behind = all.flatMap(({ behindMs }) => behindMs ?? []);
+  return behind.length > 0 ? Math.max(...behind) : undefined;
+};

@@ -1,4 +1,4 @@
-import type { Outcome, OutcomeKind } from '../outcome';
+import { furthestBehind, type Outcome, type OutcomeKind } from '../outcome';
 import type { Settled } from '../settled';
 import type { Metrics } from './metrics';
 
@@ -33,7 +33,5 @@ const WENT_ON: ReadonlySet<OutcomeKind> = new Set<OutcomeKind>(['applied', 'narr
 
 const latenessOf = (outcome: Outcome): number | undefined => {
   if (outcome.kind === 'stale' || outcome.kind === 'tombstoned') return outcome.behindMs;
-  if (outcome.kind !== 'narrowed') return undefined;
-  const behind = Object.values(outcome.dropped).flatMap(({ behindMs }) => (behindMs === undefined ? [] : [behindMs]));
-  return behind.length > 0 ? Math.max(...behind) : undefined;
+  return outcome.kind === 'narrowed' ? furthestBehind(Object.values(outcome.dropped)) : undefined;
 };

@@ -21,3 +21,7 @@ export const compareOplocks = (a: Oplock, b: Oplock): -1 | 0 | 1 => {
     : compareBytes(String(a.at), String(b.at));
   return at === 0 ? compareBytes(a.tie, b.tie) : at;
 };
+
+/** The oldest of the oplocks of these writes; there is at least one. */
+export const oldestOf = (writes: readonly { readonly oplock: Oplock }[]): Oplock =>
+  writes.map(({ oplock }) => oplock).reduce((a, b) => (compareOplocks(a, b) <= 0 ? a : b));

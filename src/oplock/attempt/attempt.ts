@@ -73,3 +73,5 @@ export const stamp = ({ oplock, tie }: Place, event: Oplock): Record<string, unk
 
 /** Against the condition, the old item would let the write pass: it has changed since. */
 export const passes = (reason: string): Result => ({ kind: 'passes', reason });
+
+export const somePass = (results: readonly Result[]): boolean => results.some(({ kind }) => kind === 'passes');

@@ -80,24 +80,27 @@ const render = (requires: readonly Requirement[], TableName: string, expression:
   };
 };
 
-const updateOf = ({ set, remove, add = {} }: Attempt, { name, value }: Expression): string => {
-  const assignments = Object.entries(set).map(([attribute, content]) => `${name(attribute)}=${value(content)}`);
-  const removals = remove.map(name);
-  const additions = Object.entries(add).map(([attribute, content]) => `${name(attribute)} ${value(content)}`);
-  const clauses = [['SET', assignments], ['REMOVE', removals], ['ADD', additions]] as const;
-  const text = clauses.flatMap(([word, parts]) => (parts.length > 0 ? [`${word} ${parts.join(',')}`] : [])).join(' ');
-  return withinLimit(text, assignments.length + removals.length + additions.length);
-};
-
-export const fitsExpression = (expression: string): boolean => expression.length <= MAX_EXPRESSION_BYTES;
-
-const withinLimit = (expression: string, count: number): string => {
-  if (fitsExpression(expression)) return expression;
+const updateOf = (attempt: Attempt, expression: Expression): string => {
+  const text = updateText(attempt, expression);
+  if (fitsExpression(text)) return text;
+  const { set, remove, add = {} } = attempt;
+  const count = Object.keys(set).length + remove.length + Object.keys(add).length;
   throw new OplockStreamError(
     'INVALID_WRITE',
     `set: the write names ${count} attributes, more than the ${MAX_EXPRESSION_BYTES} bytes of an UpdateExpression can hold. Put some of them into a map under one attribute`,
   );
 };
+
+/** The UpdateExpression of an effect, however long. */
+export const updateText = ({ set, remove, add = {} }: Pick<Attempt, 'set' | 'remove' | 'add'>, { name, value }: Expression): string => {
+  const assignments = Object.entries(set).map(([attribute, content]) => `${name(attribute)}=${value(content)}`);
+  const removals = remove.map(name);
+  const additions = Object.entries(add).map(([attribute, content]) => `${name(attribute)} ${value(content)}`);
+  const clauses = [['SET', assignments], ['REMOVE', removals], ['ADD', additions]] as const;
+  return clauses.flatMap(([word, parts]) => (parts.length > 0 ? [`${word} ${parts.join(',')}`] : [])).join(' ');
+};
+
+export const fitsExpression = (expression: string): boolean => expression.length <= MAX_EXPRESSION_BYTES;
 
 const transactItem = (rendered: RenderedOne): TransactItem => {
   switch (rendered.command) {

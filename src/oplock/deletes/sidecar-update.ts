@@ -1,5 +1,5 @@
-import type { Attempt, Item, Refused, Result } from '../attempt/attempt';
-import { compareOplocks, type Oplock } from '../order';
+import { somePass, type Attempt, type Item, type Refused, type Result } from '../attempt/attempt';
+import { oldestOf } from '../order';
 import { planUpdates } from '../plan/updates';
 import type { OplockSettings } from '../settings';
 import { memberOf } from '../value/type';
@@ -64,8 +64,6 @@ const onward = (writes: readonly Write[], next: Attempt | Refused, settings: Opl
   (next.kind === 'attempt' ? onExisting(writes, next, settings) : next);
 
 /** By what was there, the attempt would be taken: so it was refused for something else, or it is another item now. */
-const changed = (next: Attempt | Refused): boolean => next.kind === 'refused' && next.results.some(({ kind }) => kind === 'passes');
+const changed = (next: Attempt | Refused): boolean => next.kind === 'refused' && somePass(next.results);
 
 const hasOplock = (item: Item | undefined, { rest }: OplockSettings): boolean => memberOf(item, rest.oplock) !== undefined;
-
-const oldestOf = (writes: readonly Write[]): Oplock => writes.map(({ oplock }) => oplock).reduce((a, b) => (compareOplocks(a, b) <= 0 ? a : b));

@@ -2,7 +2,7 @@ import { OplockStreamError } from '../../errors';
 import { describeFound, isObject, quote } from '../../found';
 import type { Place } from '../attempt/requirement';
 import { attributesOf, type OplockOptions } from '../options';
-import { isWellFormed } from '../value/well-formed';
+import { isAttributeName, MAX_INDEXED_NAME_BYTES } from '../value/attribute-name';
 import { REST } from './options';
 
 /** Where an item with groups keeps its oplocks, and which attribute belongs to which. */
@@ -26,7 +26,6 @@ export interface Group extends Place {
 
 /** DynamoDB takes 300 operators in an expression, and 8 are needed for a group. */
 const MAX_GROUPS = 20;
-const MAX_NAME_BYTES = 255;
 
 /**
  * The layout that the options ask for; `undefined` without groups.
@@ -84,8 +83,8 @@ const owners = (groups: readonly Group[], managed: ReadonlySet<string>): Readonl
 };
 
 const checkName = (name: unknown, what: string): void => {
-  if (typeof name === 'string' && name !== '' && name !== '__proto__' && Buffer.byteLength(name) <= MAX_NAME_BYTES && isWellFormed(name)) return;
-  throw invalid(`${what}: found ${describeFound(name)} where a name of 1 to ${MAX_NAME_BYTES} bytes belongs`);
+  if (isAttributeName(name)) return;
+  throw invalid(`${what}: found ${describeFound(name)} where a name of 1 to ${MAX_INDEXED_NAME_BYTES} bytes belongs`);
 };
 
 const invalid = (message: string): OplockStreamError => new OplockStreamError('INVALID_OPTION', `oplock groups: ${message}`);

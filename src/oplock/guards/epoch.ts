@@ -1,6 +1,6 @@
 import { OplockStreamError } from '../../errors';
 import { describeFound, quote } from '../../found';
-import type { Attempt, Item, Refused } from '../attempt/attempt';
+import type { Attempt, Item } from '../attempt/attempt';
 import type { OplockOptions } from '../options';
 import { compareValues } from '../value/compare';
 import { memberOf } from '../value/type';
@@ -33,7 +33,15 @@ export const inEpoch = (first: Attempt, key: Readonly<Record<string, KeyValue>>,
   const guard: Guard = {
     requirement: { is: 'inEpoch', attribute, epoch, keyAttribute: Object.keys(key)[0] as string },
     set: { [attribute]: epoch },
-    judge: (item, refused) => judge(item, refused, attribute, epoch) ?? (isOlder(item, attribute, epoch) ? replacing(first, attempt, attribute, epoch) : undefined),
+    judge: (item, refused) => {
+      const stored = epochIn(item, attribute);
+      switch (compareValues(stored, epoch)) {
+        case undefined: return refuseAll(refused, { kind: 'mismatch', reason: `${quote(attribute)} holds ${typeName(stored)}, the writer's epoch is a number` });
+        case -1: return replacing(first, attempt, attribute, epoch);
+        case 0: return undefined;
+        case 1: return refuseAll(refused, { kind: 'stale', epoch: Number(stored) });
+      }
+    },
   };
   return attempt();
 };
@@ -42,15 +50,6 @@ export const inEpoch = (first: Attempt, key: Readonly<Record<string, KeyValue>>,
 export const epochIn = (item: Item, attribute: string): unknown => {
   const stored = memberOf(item, attribute);
   return stored === undefined ? 0 : stored;
-};
-
-const isOlder = (item: Item, attribute: string, epoch: number): boolean => compareValues(epochIn(item, attribute), epoch) === -1;
-
-const judge = (item: Item, attempt: Attempt, attribute: string, epoch: number): Refused | undefined => {
-  const stored = epochIn(item, attribute);
-  const order = compareValues(stored, epoch);
-  if (order === undefined) return refuseAll(attempt, { kind: 'mismatch', reason: `${quote(attribute)} holds ${typeName(stored)}, the writer's epoch is a number` });
-  return order > 0 ? refuseAll(attempt, { kind: 'stale', epoch: Number(stored) }) : undefined;
 };
 
 /** What the events would make of an empty table, in place of what is there; all over again, if another one did that first. */

@@ -3,8 +3,9 @@ import { describeFound, quote } from '../../found';
 import type { Uow } from '../../uow';
 import type { Place } from '../attempt/requirement';
 import type { OplockAttributes, OplockOptions } from '../options';
+import { isAttributeName } from '../value/attribute-name';
 import { invalidWrite } from '../value/invalid';
-import { isWellFormed } from '../value/well-formed';
+
 import type { Write } from '../write';
 
 const MAX_SCOPE_BYTES = 200;
@@ -23,7 +24,7 @@ export const sourceScopeOf = ({ sourceScope, groups, reduce, onUnversioned, onDe
 
 /** Where the item keeps the oplock of events of this scope. Throws `INVALID_WRITE` for what is no name. */
 export const placeOfScope = (scope: unknown, { oplock, tie, ...others }: OplockAttributes): Place => {
-  if (typeof scope !== 'string' || scope === '' || scope === '__proto__' || Buffer.byteLength(scope) > MAX_SCOPE_BYTES || !isWellFormed(scope)) {
+  if (!isAttributeName(scope, MAX_SCOPE_BYTES)) {
     throw new OplockStreamError('INVALID_WRITE', `oplock.sourceScope: found ${describeFound(scope)} where a name of 1 to ${MAX_SCOPE_BYTES} bytes belongs, the same for all events of one clock`);
   }
   const place = { name: scope, oplock: `${oplock}_${scope}`, tie: `${tie}_${scope}` };

@@ -1,6 +1,6 @@
 import { OplockStreamError } from '../../errors';
 import { describeFound } from '../../found';
-import type { Attempt, Result } from '../attempt/attempt';
+import { somePass, type Attempt, type Result } from '../attempt/attempt';
 import type { Requirement } from '../attempt/requirement';
 import type { OplockOptions } from '../options';
 import { equalValues } from '../value/compare';
@@ -46,7 +46,7 @@ export const skippingUnchanged = (attempt: Attempt, writes: readonly Write[], at
       const next = one.afterRefusal(refusal);
       if (next.kind === 'attempt') return marked(next, asks);
       const { item } = refusal;
-      const asked = asks && item !== undefined && equalValues(memberOf(item, attribute), hash) && next.results.some(({ kind }) => kind === 'passes');
+      const asked = asks && item !== undefined && equalValues(memberOf(item, attribute), hash) && somePass(next.results);
       if (!asked) return next;
       return isContained(newest, item) ? { kind: 'refused', results: one.results.map(unwritten) } : marked(one, false);
     },

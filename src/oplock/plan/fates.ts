@@ -1,3 +1,4 @@
+import { furthestBehind } from '../../outcome';
 import type { Result } from '../attempt/attempt';
 import { compareOplocks } from '../order';
 import type { Verdict } from '../verdict/kinds';
@@ -36,13 +37,13 @@ export const roles = (live: readonly Fate[]): { readonly slots: readonly (readon
   const byFate = new Map(live.map((fate) => [fate, new Map<string, Role>()]));
   const slots = [...bySlot].map(([name, all]) => {
     const sorted = all.toSorted((a, b) => compareOplocks(a.fate.write.oplock, b.fate.write.oplock));
-    const once = sorted.filter(({ fate }, i) => i === 0 || compareOplocks((sorted[i - 1] as { fate: Fate }).fate.write.oplock, fate.write.oplock) !== 0);
-    const newest = (once.at(-1) as { fate: Fate }).fate;
-    for (const one of sorted) {
-      const role: Role = !once.includes(one) ? { kind: 'twin' } : one.fate === newest ? { kind: 'newest' } : { kind: 'superseded', by: newest.write.eventId };
-      byFate.get(one.fate)?.set(name, role);
+    const isTwin = sorted.map(({ fate }, i) => i > 0 && compareOplocks((sorted[i - 1] as { fate: Fate }).fate.write.oplock, fate.write.oplock) === 0);
+    const newest = isTwin.lastIndexOf(false);
+    const by = (sorted[newest] as { fate: Fate }).fate.write.eventId;
+    for (const [i, { fate }] of sorted.entries()) {
+      byFate.get(fate)?.set(name, isTwin[i] ? { kind: 'twin' } : i === newest ? { kind: 'newest' } : { kind: 'superseded', by });
     }
-    return once.map(({ share }) => share);
+    return sorted.flatMap(({ share }, i) => (isTwin[i] ? [] : [share]));
   });
   return { slots, byFate };
 };
@@ -61,7 +62,8 @@ export const resultOf = ({ whole, dropped }: Fate, given: Roles): Result => {
 
 /** Nothing is left. When the very event is in one of the slots, it was here before; others may have been overtaken since. */
 const verdictOfAll = (drops: readonly Drop[]): Drop => {
-  if (drops.some(({ kind }) => kind === 'duplicate')) return { kind: 'duplicate' };
-  const behind = drops.flatMap((drop) => ('behindMs' in drop && drop.behindMs !== undefined ? [drop.behindMs] : []));
-  return { kind: drops.some(({ kind }) => kind === 'tombstoned') ? 'tombstoned' : 'stale', ...(behind.length > 0 && { behindMs: Math.max(...behind) }) };
+  const older = drops.filter((drop) => drop.kind !== 'duplicate');
+  if (older.length < drops.length) return { kind: 'duplicate' };
+  const behindMs = furthestBehind(older);
+  return { kind: older.some(({ kind }) => kind === 'tombstoned') ? 'tombstoned' : 'stale', ...(behindMs !== undefined && { behindMs }) };
 };

@@ -1,7 +1,7 @@
 import { type Attempt, type Companion, type Item, passes, type Refusal, type Refused, type Result } from '../attempt/attempt';
 import type { Requirement } from '../attempt/requirement';
 import { verdictOfDeletion } from '../groups/deletion';
-import { compareOplocks, type Oplock } from '../order';
+import { oldestOf } from '../order';
 import type { OplockSettings } from '../settings';
 import { olderThan } from '../verdict/kinds';
 import type { Write } from '../write';
@@ -36,7 +36,7 @@ const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | 
     // What is newer than the newest delete brings the item back.
     remove: [...(layout ? [layout.deleted, layout.ttl] : []), ...effects.flatMap(({ remove }) => remove)],
     requires: [
-      ...(layout ? [{ is: 'older', place: layout.deletion, than: oldestOf(live) } satisfies Requirement] : []),
+      ...(layout ? [{ is: 'older', place: layout.deletion, than: oldestOf(live.map(({ write }) => write)) } satisfies Requirement] : []),
       ...effects.flatMap(({ requires }) => requires ?? []),
     ],
     ...(Object.keys(add).length > 0 && { add }),
@@ -56,8 +56,6 @@ const refusedAs = (fates: readonly Fate[], { item }: Refusal): readonly Result[]
   fates.map((fate) => (isLive(fate) ? passes(item ? 'the stored oplocks are older than the event' : 'the item does not exist') : resultOf(fate, new Map())));
 
 const isLive = ({ whole, shares, dropped }: Fate): boolean => whole === undefined && shares.some(({ slot }) => !Object.hasOwn(dropped, slot.name));
-
-const oldestOf = (fates: readonly Fate[]): Oplock => fates.map(({ write }) => write.oplock).reduce((a, b) => (compareOplocks(a, b) <= 0 ? a : b));
 
 /**
  * The events, without what is not newer than the stored. It is dropped for good: a stored oplock only ever grows, or

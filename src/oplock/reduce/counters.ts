@@ -4,7 +4,7 @@ import { refuseUnknown } from '../check-options';
 import type { GroupLayout } from '../groups/layout';
 import { REST } from '../groups/options';
 import { DEFAULT_KEEP_FOR_DAYS, MAX_DAYS, type OplockAttributes, type OplockOptions } from '../options';
-import { isWellFormed } from '../value/well-formed';
+import { isAttributeName, MAX_INDEXED_NAME_BYTES } from '../value/attribute-name';
 import { choices } from './choices';
 import type { DedupeItemReduction, SequenceReduction } from './options';
 
@@ -23,7 +23,6 @@ export interface Counters {
 }
 
 const MAX_COUNTERS = 20;
-const MAX_NAME_BYTES = 255;
 
 /**
  * The counters that the options declare; `undefined` when there are none.
@@ -90,8 +89,8 @@ const optionalFunction = (attribute: string, name: string, value: unknown): unkn
 };
 
 const checkName = (name: unknown): void => {
-  if (typeof name === 'string' && name !== '' && name !== '__proto__' && Buffer.byteLength(name) <= MAX_NAME_BYTES && isWellFormed(name)) return;
-  throw invalid(`found ${describeFound(name)} where an attribute's name of 1 to ${MAX_NAME_BYTES} bytes belongs`);
+  if (isAttributeName(name)) return;
+  throw invalid(`found ${describeFound(name)} where an attribute's name of 1 to ${MAX_INDEXED_NAME_BYTES} bytes belongs`);
 };
 
 const invalid = (message: string): OplockStreamError => new OplockStreamError('INVALID_OPTION', `oplock reduce: ${message}`);

@@ -1,6 +1,6 @@
 import { OplockStreamError } from '../../errors';
 import { quote } from '../../found';
-import type { DroppedGroup } from '../../outcome';
+import { furthestBehind, type DroppedGroup } from '../../outcome';
 import { epochIn } from '../guards/epoch';
 import { compareValues } from '../value/compare';
 import type { Verdict } from '../verdict/kinds';
@@ -98,6 +98,5 @@ const afterRefusal = (found: Found, row: Row | undefined): Reassertion | Verdict
 const verdictOf = (rows: Rows, row: Row, dropped: readonly DroppedGroup[]): Verdict => {
   if (!rows.layout && stampOf(row, rows.rest) === undefined) return { kind: 'conflict', reason: `the item has no oplock in ${quote(rows.rest.oplock)} any more` };
   if (dropped.some(({ kind }) => kind === 'duplicate')) return { kind: 'duplicate' };
-  const behind = dropped.flatMap(({ behindMs }) => (behindMs === undefined ? [] : [behindMs]));
-  return olderThan(row, rows.attributes.deleted, behind.length > 0 ? Math.max(...behind) : undefined);
+  return olderThan(row, rows.attributes.deleted, furthestBehind(dropped));
 };

@@ -1,5 +1,6 @@
 import { createExpression, type Expression } from '../expression';
-import { fitsExpression, type RenderedWrite } from '../attempt/render';
+import { fitsExpression, updateText, type RenderedWrite } from '../attempt/render';
+import { conditionOf } from '../attempt/requirement';
 import { normaliseValue } from '../value/normalise';
 import { memberOf } from '../value/type';
 import type { Reassertion } from './regression';
@@ -14,19 +15,19 @@ import { placesOf, stampOf, type Row, type Rows } from './rows';
  */
 export const renderReassertion = ({ key, rows, current, set, remove }: Reassertion, tableName: string): RenderedWrite => {
   const expression = createExpression();
-  const { name, value } = expression;
   const [partitionKey = ''] = Object.keys(key);
-  const conditions = [`attribute_exists(${name(partitionKey)})`, ...placesOf(rows).flatMap((place) => {
-    const stamp = stampOf(current, place);
-    if (stamp === undefined) return [`attribute_not_exists(${name(place.oplock)})`];
-    return [`${name(place.oplock)} = ${value(stamp.at)}`, stamp.tie === undefined ? `attribute_not_exists(${name(place.tie)})` : `${name(place.tie)} = ${value(stamp.tie)}`];
-  }), ...epochConditions(current, rows, expression)];
+  const conditions = [
+    `attribute_exists(${expression.name(partitionKey)})`,
+    ...placesOf(rows).map((place) => {
+      const { at, tie } = stampOf(current, place) ?? { at: undefined, tie: undefined };
+      return conditionOf({ is: 'unchanged', place, at, tie }, expression);
+    }),
+    ...epochConditions(current, rows, expression),
+  ];
   const common = { TableName: tableName, ConditionExpression: conditions.join(' AND '), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
   const conditionOnly = expression.attributes();
   const given = storable(set);
-
-  const assignments = Object.entries(given).map(([attribute, one]) => `${name(attribute)}=${value(one)}`);
-  const update = [assignments.length > 0 ? `SET ${assignments.join(',')}` : '', remove.length > 0 ? `REMOVE ${remove.map(name).join(',')}` : ''].join(' ').trim();
+  const update = updateText({ set: given, remove }, expression);
   if (fitsExpression(update)) return { command: 'update', input: { ...common, Key: { ...key }, UpdateExpression: update, ...expression.attributes() } };
   const kept = Object.fromEntries(Object.entries(current).filter(([attribute]) => !remove.includes(attribute)));
   return { command: 'put', input: { ...common, Item: { ...storable(kept), ...given, ...key }, ...conditionOnly } };

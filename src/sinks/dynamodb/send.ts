@@ -2,7 +2,7 @@ import { GetCommand, type DynamoDBDocumentClient, type UpdateCommandOutput } fro
 import { fromAttributeMap, type AttributeMap } from '../../attribute-value';
 import { OplockStreamError } from '../../errors';
 import { classifyError } from '../../faults/classify';
-import type { Refusal, Refused, Result } from '../../oplock/attempt/attempt';
+import { somePass, type Refusal, type Refused, type Result } from '../../oplock/attempt/attempt';
 import { StatementRefused } from './batch/answer';
 import { sendRequest } from './send-request';
 import type { Address, Hint, Step } from './step';
@@ -94,7 +94,7 @@ const readInstead = async (client: DynamoDBDocumentClient, step: Step, { item, c
   try {
     const found = await Promise.all([step, ...step.others].map((address, i) => (unseen.includes(i) ? read(address) : undefined)));
     const next = step.afterRefusal({ item: item ?? found[0], companions: companions.map((one, i) => ({ ...one, item: one.item ?? found[i + 1] })) });
-    if (next.kind === 'refused' && next.results.some(({ kind }) => kind === 'passes')) throw changedMeanwhile();
+    if (next.kind === 'refused' && somePass(next.results)) throw changedMeanwhile();
     return { next, inferred: found.some((one) => one !== undefined), isThere: (item ?? found[0]) !== undefined };
   } catch (error) {
     if (classifyError(error) === 'configuration') return { next: step.afterRefusal({ item, companions }), inferred: false, isThere: item !== undefined };

@@ -95,4 +95,15 @@ export const readValue = (reader: StatementReader): string | undefined => {
   return reader.value(literal);
 };
 
+/** `(first, second)`, after the name of a function, which is next. */
+export const readPair = <A, B>(reader: StatementReader, first: (reader: StatementReader) => A, second: (reader: StatementReader) => B): readonly [A, B] => {
+  reader.next();
+  reader.expect('(');
+  const a = first(reader);
+  reader.expect(',');
+  const b = second(reader);
+  reader.expect(')');
+  return [a, b];
+};
+
 const WORDS: Readonly<Record<string, object>> = { TRUE: { BOOL: true }, FALSE: { BOOL: false }, NULL: { NULL: true } };

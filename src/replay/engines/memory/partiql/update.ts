@@ -1,5 +1,5 @@
 import { invalid } from '../fault';
-import { malformed, readName, readPath, readValue, type StatementReader } from './reader';
+import { malformed, readName, readPair, readPath, readValue, type StatementReader } from './reader';
 import { readWhere, type Where } from './where';
 
 export interface UpdateStatement {
@@ -55,12 +55,7 @@ const readSet = (reader: StatementReader, clauses: Clauses): void => {
     clauses.SET.push(`${target} = ${readSum(reader)}`);
     return;
   }
-  reader.next();
-  reader.expect('(');
-  const source = readPath(reader);
-  reader.expect(',');
-  const value = readValue(reader);
-  reader.expect(')');
+  const [source, value] = readPair(reader, readPath, readValue);
   if (source !== target || value === undefined) throw malformed({ kind, text });
   if (!SETS.some((type) => Object.hasOwn(reader.values[value] as object, type))) throw invalid(`Incorrect operand type for operator or function; operator: ${text}`);
   clauses[member].push(`${target} ${value}`);
@@ -76,11 +71,6 @@ const readTerm = (reader: StatementReader): string => {
   const { kind, text } = reader.token();
   const name = text.toLowerCase();
   if (kind !== 'word' || (name !== 'list_append' && name !== 'if_not_exists')) return readValue(reader) ?? readPath(reader);
-  reader.next();
-  reader.expect('(');
-  const first = readTerm(reader);
-  reader.expect(',');
-  const second = readTerm(reader);
-  reader.expect(')');
+  const [first, second] = readPair(reader, readTerm, readTerm);
   return `${name}(${first}, ${second})`;
 };

@@ -1,4 +1,4 @@
-import { malformed, readPath, readValue, type StatementReader } from './reader';
+import { malformed, readPair, readPath, readValue, type StatementReader } from './reader';
 
 /** A condition as DynamoDB's expressions have it. */
 export interface Where {
@@ -48,12 +48,7 @@ const readCall = (reader: StatementReader): Where | undefined => {
   const { kind, text } = reader.token();
   const name = kind === 'word' ? FUNCTIONS.find((one) => one === text.toLowerCase()) : undefined;
   if (name === undefined) return undefined;
-  reader.next();
-  reader.expect('(');
-  const first = readOperand(reader);
-  reader.expect(',');
-  const second = readOperand(reader);
-  reader.expect(')');
+  const [first, second] = readPair(reader, readOperand, readOperand);
   return { type: 'one', text: `${name}(${first}, ${second})` };
 };
 
