@@ -141,7 +141,7 @@ export class Invocation {
   onCrash: ((error: unknown) => void) | undefined;
 
   /** Enters what nobody took from the source: a stream may end early, or the time be up before its turn. */
-  admitRest: () => Promise<void> = () => Promise.resolve();
+  admitRest: () => void = () => {};
 
   outcomeOf(error: unknown): Outcome {
     if (error instanceof DeadlineError) return { kind: 'retry', reason: 'deadline', error };

@@ -54,7 +54,7 @@ const close = async (invocation: Invocation, end: Promise<void>): Promise<BatchR
     try {
       await end;
     } finally {
-      await invocation.admitRest();
+      invocation.admitRest();
     }
     settleRest(invocation);
     await settleFaults(invocation);

@@ -14,6 +14,6 @@ export interface SourceDescriptor<LambdaEvent, R, Options> {
   readonly name: string;
   /** The records of a Lambda event; throws an `OplockStreamError` when it is the wrong kind of event altogether. */
   records(event: LambdaEvent): readonly unknown[];
-  /** Never throws for a bad record: returns the error. A promise only where a library has to be loaded first. */
-  decode(record: unknown, options: Options): readonly Decoded<R>[] | Promise<readonly Decoded<R>[]>;
+  /** Never throws for a bad record: returns the error. */
+  decode(record: unknown, options: Options): readonly Decoded<R>[];
 }

@@ -78,26 +78,21 @@ const dataOf = (record: unknown, origin: Origin): Buffer => {
 };
 
 /** Each user record is a record of its own from here on, so that a fault carries one event and not its neighbours. */
-const decodeAggregate = async (
+const decodeAggregate = (
   outer: KinesisStreamRecord,
   origin: Origin,
   aggregate: Uint8Array,
   budget: Budget,
   options: KinesisOptions,
-): Promise<readonly Decoded<KinesisStreamRecord>[]> => {
-  try {
-    return (await deaggregate(aggregate)).map(({ partitionKey, data }, i) => {
-      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-      const kinesis = { ...outer.kinesis, partitionKey: partitionKey ?? outer.kinesis.partitionKey, data: bytes.toString('base64') };
-      const record = typeof outer.eventID === 'string' ? { ...outer, eventID: `${outer.eventID}:${i}`, kinesis } : { ...outer, kinesis };
-      const sub = userRecordOrigin(origin, i, partitionKey ?? origin.key);
-      if (partitionKey === undefined) return faultOf(record, sub, new UnreadablePayload('a user record without partition key', 'one in the table of the aggregate'));
-      return decodeOne(record, sub, bytes, budget, options);
-    });
-  } catch (error) {
-    return [faultOf(outer, origin, error)];
-  }
-};
+): readonly Decoded<KinesisStreamRecord>[] =>
+  deaggregate(aggregate).map(({ partitionKey, data }, i) => {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const kinesis = { ...outer.kinesis, partitionKey: partitionKey ?? outer.kinesis.partitionKey, data: bytes.toString('base64') };
+    const record = typeof outer.eventID === 'string' ? { ...outer, eventID: `${outer.eventID}:${i}`, kinesis } : { ...outer, kinesis };
+    const sub = userRecordOrigin(origin, i, partitionKey ?? origin.key);
+    if (partitionKey === undefined) return faultOf(record, sub, new UnreadablePayload('a user record without partition key', 'one in the table of the aggregate'));
+    return decodeOne(record, sub, bytes, budget, options);
+  });
 
 const decodeOne = (
   record: KinesisStreamRecord,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fieldsOf } from './protobuf';
 import { UnreadablePayload } from './unreadable';
 
 /** One of the user records that the Kinesis Producer Library packed into a Kinesis record. */
@@ -18,22 +19,17 @@ const MAX_USER_RECORDS = 20_000;
 
 export const isAggregate = (bytes: Uint8Array): boolean => KPL_MAGIC.every((byte, i) => bytes[i] === byte);
 
-/** The part of `@bufbuild/protobuf/wire` that is used: a reader of the wire format. */
-type Wire = typeof import('@bufbuild/protobuf/wire');
-
 /**
- * The user records of an aggregate, in order; its checksum is verified. The library is loaded only when an
- * aggregate is seen: a cold start without aggregates need not pay for it. (aws-kinesis-agg, the obvious choice, pins
+ * The user records of an aggregate, in order; its checksum is verified. (aws-kinesis-agg, the obvious choice, pins
  * a version of protobufjs with a published vulnerability, and adds a third to the size of a bundle.)
  *
  * @throws UnreadablePayload when the aggregate is corrupt, empty or absurdly large
  */
-export const deaggregate = async (bytes: Uint8Array): Promise<readonly UserRecord[]> => {
+export const deaggregate = (bytes: Uint8Array): readonly UserRecord[] => {
   const message = bytes.subarray(KPL_MAGIC.length, -CHECKSUM_BYTES);
   const digest = createHash('md5').update(message).digest();
   if (bytes.length < KPL_MAGIC.length + CHECKSUM_BYTES || !digest.equals(bytes.subarray(-CHECKSUM_BYTES))) throw corrupt();
-  const wire = await import('@bufbuild/protobuf/wire');
-  const records = readMessage(wire, message);
+  const records = readMessage(message);
   if (records.length === 0) throw new UnreadablePayload('a KPL aggregate without records', 'at least one');
   return records;
 };
@@ -41,16 +37,13 @@ export const deaggregate = async (bytes: Uint8Array): Promise<readonly UserRecor
 const corrupt = (): UnreadablePayload => new UnreadablePayload('a corrupt KPL aggregate', 'one that matches its checksum');
 
 /** AggregatedRecord { repeated string partition_key_table = 1; …; repeated Record records = 3 } */
-const readMessage = (wire: Wire, message: Uint8Array): readonly UserRecord[] => {
+const readMessage = (message: Uint8Array): readonly UserRecord[] => {
   const keys: string[] = [];
   const found: { readonly keyIndex: number; readonly data: Uint8Array }[] = [];
   try {
-    const reader = new wire.BinaryReader(message);
-    while (reader.pos < reader.len) {
-      const [field, type] = reader.tag();
-      if (field === 1) keys.push(reader.string());
-      else if (field === 3) found.push(readRecord(wire, reader.bytes()));
-      else reader.skip(type);
+    for (const { field, value } of fieldsOf(message)) {
+      if (field === 1) keys.push(Buffer.from(bytesOf(value)).toString());
+      else if (field === 3) found.push(readRecord(bytesOf(value)));
       if (found.length > MAX_USER_RECORDS) break;
     }
   } catch {
@@ -61,15 +54,17 @@ const readMessage = (wire: Wire, message: Uint8Array): readonly UserRecord[] => 
 };
 
 /** Record { required uint64 partition_key_index = 1; …; required bytes data = 3; … } */
-const readRecord = (wire: Wire, message: Uint8Array): { readonly keyIndex: number; readonly data: Uint8Array } => {
-  const reader = new wire.BinaryReader(message);
+const readRecord = (message: Uint8Array): { readonly keyIndex: number; readonly data: Uint8Array } => {
   let keyIndex = -1;
   let data: Uint8Array = new Uint8Array();
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    if (field === 1) keyIndex = Number(reader.uint64());
-    else if (field === 3) data = reader.bytes();
-    else reader.skip(type);
+  for (const { field, value } of fieldsOf(message)) {
+    if (field === 1) keyIndex = typeof value === 'number' ? value : -1;
+    else if (field === 3) data = bytesOf(value);
   }
   return { keyIndex, data };
+};
+
+const bytesOf = (value: number | Uint8Array): Uint8Array => {
+  if (typeof value === 'number') throw corrupt();
+  return value;
 };

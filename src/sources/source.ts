@@ -3,7 +3,6 @@ import type { Event } from '../event';
 import { accountable } from '../ledger/accountable';
 import { withEntry } from '../ledger/entry';
 import { Invocation, type InvocationSettings } from '../ledger/invocation';
-import { isThenable } from '../thenable';
 import type { Uow } from '../uow';
 import type { Decoded, SourceDescriptor } from './decode';
 
@@ -21,20 +20,17 @@ export const createSource = <LambdaEvent, R, Options extends object>(
     const records = descriptor.records(event);
     const invocation = new Invocation(options);
     const decoded = records.map((record) => descriptor.decode(record, (options ?? {}) as Options));
-    const lists: Highland.Stream<readonly Decoded<R>[]> = decoded.some(isThenable)
-      ? _(Promise.all(decoded)).flatMap((all) => _(all.values()))
-      : _((decoded as readonly (readonly Decoded<R>[])[]).values());
     let taken = 0;
     let closed = false;
-    invocation.admitRest = async () => {
+    invocation.admitRest = () => {
       if (closed) return;
       closed = true;
-      for (const list of (await Promise.all(decoded)).slice(taken)) {
+      for (const list of decoded.slice(taken)) {
         for (const one of list) emit<E, R>(invocation, one, () => {});
       }
     };
     return accountable(
-      lists.consume<Uow<E, R>>((error, list, push, next) => {
+      _(decoded.values()).consume<Uow<E, R>>((error, list, push, next) => {
         if (error) push(error);
         else if (_.isNil(list) || closed) return push(null, _.nil);
         else {

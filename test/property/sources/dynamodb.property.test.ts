@@ -8,7 +8,7 @@ import { toDynamodbKinesisRecords, toDynamodbRecords } from '../../../src/source
 import { kinesisSource } from '../../../src/sources/kinesis';
 import { awkwardName, mutated } from './arbitraries';
 
-const decode = (record: unknown): readonly Decoded[] => dynamodbSource.decode(record, {}) as readonly Decoded[];
+const decode = (record: unknown): readonly Decoded[] => dynamodbSource.decode(record, {});
 
 // Within the range of DynamoDB; and no -0, which it does not have. Beyond 2^53 an integer comes back as a bigint.
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((n) =>
@@ -42,7 +42,7 @@ describe('DynamoDB records', () => {
     fc.assert(fc.property(key, image, image, (pk, newImage, oldImage) => {
       const changes = [{ keys: { pk, sk: 'thing' }, newImage, oldImage }];
       const [fromStream] = decode(toDynamodbRecords(changes).Records[0]);
-      const [overKinesis] = kinesisSource.decode(toDynamodbKinesisRecords(changes).Records[0], {}) as readonly Decoded[];
+      const [overKinesis] = kinesisSource.decode(toDynamodbKinesisRecords(changes).Records[0], {});
       for (const decoded of [fromStream, overKinesis]) {
         if (!decoded || 'error' in decoded) throw decoded?.error ?? new Error('nothing');
         expect(decoded.event.partitionKey).toBe(textOf(pk));

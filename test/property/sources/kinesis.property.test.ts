@@ -5,8 +5,8 @@ import { kinesisSource } from '../../../src/sources/kinesis';
 import { toKinesisRecords } from '../../../src/sources/kinesis-records';
 import { awkwardName, mutated } from './arbitraries';
 
-const decodeAll = async (records: readonly unknown[]): Promise<Decoded[]> =>
-  (await Promise.all(records.map(async (record) => kinesisSource.decode(record, { maxDecompressedBytes: 1_000_000 })))).flat();
+const decodeAll = (records: readonly unknown[]): Decoded[] =>
+  records.flatMap((record) => kinesisSource.decode(record, { maxDecompressedBytes: 1_000_000 }));
 
 /** What a JSON text can be: no -0, names of any kind, `__proto__` an own property. */
 const json = fc.json({ maxDepth: 6, noUnicodeString: false }).map((text): unknown => JSON.parse(text));
@@ -30,14 +30,14 @@ const event = fc
   .filter((e) => typeof e['tableName'] !== 'string');
 
 describe('Kinesis records', () => {
-  it('carry any event there and back: plain, gzipped, aggregated', async () => {
-    await fc.assert(fc.asyncProperty(
+  it('carry any event there and back: plain, gzipped, aggregated', () => {
+    fc.assert(fc.property(
       fc.array(event, { minLength: 1, maxLength: 6 }),
       fc.boolean(),
       fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
-      async (events, gzip, aggregate) => {
+      (events, gzip, aggregate) => {
         const { Records } = toKinesisRecords(events, { gzip, ...(aggregate !== undefined && { aggregate }) });
-        const decoded = await decodeAll(kinesisSource.records({ Records }));
+        const decoded = decodeAll(kinesisSource.records({ Records }));
         expect(decoded.map((d) => ('event' in d ? JSON.stringify(d.event) : d.error.message))).toEqual(events.map((e) => JSON.stringify(e)));
         expect(decoded.map((d) => d.origin.key)).toEqual(events.map((e) => e['partitionKey']));
         const sequences = decoded.map((d) => d.origin.sequence ?? '');
@@ -46,7 +46,7 @@ describe('Kinesis records', () => {
     ), { numRuns: 150 });
   });
 
-  it('are each accounted for, whatever they are', async () => {
+  it('are each accounted for, whatever they are', () => {
     const [sample, aggregated, zipped] = [{}, { aggregate: true as const }, { gzip: true }]
       .map((options) => toKinesisRecords([{ id: '1', type: 't', timestamp: 1731924555370 }, { id: '2', type: 't', timestamp: 1731924555371 }], options).Records[0]);
     const record = fc.oneof(
@@ -57,8 +57,8 @@ describe('Kinesis records', () => {
         fc.base64String({ maxLength: 80 }).map((text) => Buffer.from(`["COMPRESSED${text}"]`)))
         .map((bytes) => ({ ...sample, kinesis: { ...sample?.kinesis, data: bytes.toString('base64') } })),
     );
-    await fc.assert(fc.asyncProperty(record, async (value) => {
-      const decoded = await decodeAll([value]);
+    fc.assert(fc.property(record, (value) => {
+      const decoded = decodeAll([value]);
       expect(decoded.length).toBeGreaterThan(0);
       for (const one of decoded) {
         expect(one.origin.source).toBe('kinesis');

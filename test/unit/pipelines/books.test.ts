@@ -10,7 +10,6 @@ import { pipeline, type AnyStream, type PipelineFactory, type Pipelines } from '
 import { toPromise } from '../../../src/pipelines/to-promise';
 import type { Settled } from '../../../src/settled';
 import { update } from '../../../src/sinks/dynamodb/update';
-import { createSource } from '../../../src/sources/source';
 import type { Uow } from '../../../src/uow';
 import { mapTo } from '../../../src/steps/map-to';
 import { onEventType } from '../../../src/steps/on-event-type';
@@ -112,19 +111,6 @@ describe('the books, when steps of the user do as they please', () => {
   it('know the records that nobody took from the source', async () => {
     expect((await run([{ error: 'broken' }, ...three], (s) => s.stopOnError(() => {}))).kinds).toEqual(['fault', 'filtered', 'filtered', 'filtered']);
     expect((await run(three, (s) => s.take(1))).kinds).toEqual(['filtered', 'filtered', 'filtered']);
-  });
-
-  it('report everything when the time is up before the records are decoded', async () => {
-    const slow = createSource<readonly string[], unknown, object>({
-      name: 'slow',
-      records: (ids) => ids,
-      decode: async (id) => {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        const origin = { source: 'test', sourceScope: 's', shard: 's', identifier: String(id), subSequence: 0, key: 'k', clock: 'producer' } as const;
-        return [{ record: id, origin, event: event(String(id)) }];
-      },
-    });
-    expect(await slow(['7', '8'], { context: { getRemainingTimeInMillis: () => 0 } }).through(toPromise)).toEqual({ batchItemFailures: [{ itemIdentifier: '7' }] });
   });
 
   it('keep what the deadline said although a step goes on behind it', async () => {
