@@ -42,7 +42,7 @@ const nodeGlobals = Object.fromEntries(
 );
 
 export default tseslint.config(
-  { ignores: ['dist/', '.build/', '.serverless/', 'coverage/', 'node_modules/', 'test/package/consumer/'] },
+  { ignores: ['dist/', '**/.build/', '.serverless/', 'coverage/', 'node_modules/', 'test/package/consumer/'] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true },
@@ -98,7 +98,7 @@ export default tseslint.config(
     },
   },
   // The command line speaks through the console, the default logger is one.
-  { files: ['src/cli/**', 'src/logger.ts', 'scripts/**', 'fixtures/**', 'test/**'], rules: { 'no-console': 'off' } },
+  { files: ['src/cli/**', 'src/logger.ts', 'scripts/**', 'fixtures/**', 'bench/**', 'test/**'], rules: { 'no-console': 'off' } },
   { files: ['src/*.ts'], ignores: ['src/index.ts'], rules: forbid({ folders: ['sources', 'steps', 'sinks', 'pipelines', ...ABOVE_STEPS], packages: CLIENTS, because: 'the vocabulary is below everything that uses it' }) },
   { files: ['src/index.ts'], rules: forbid({ folders: ['bff', 'replay', 'cli', 'service'], because: 'bff, replay and cli have entry points of their own, so that a handler does not load them' }) },
   ...layers.map((layer) => ({ files: [`src/${layer.folder}/**/*.ts`], rules: forbid(layer) })),

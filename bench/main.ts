@@ -1,0 +1,37 @@
+// `npm run bench`: runs the rows, prints each as soon as it is done.
+import { parseBenchArgs, type BenchArgs } from './lib/args';
+import { formatResult } from './lib/format';
+import { createProgress } from './lib/progress';
+import type { Result, Skipped } from './lib/result';
+import { ROWS } from './rows/rows';
+
+const run = async ({ only, rounds, json, profile }: BenchArgs): Promise<readonly (Result | Skipped)[]> => {
+  const results: (Result | Skipped)[] = [];
+  const progress = createProgress(process.stderr);
+  for (const row of ROWS.filter(({ id }) => only.length === 0 || only.includes(id))) {
+    try {
+      results.push(await row.run({ rounds, progress, ...(profile !== undefined && { profile }) }));
+    } finally {
+      progress.end();
+    }
+    const [result] = results.slice(-1);
+    if (!json && result) console.log(`${formatResult(result)}\n`);
+  }
+  return results;
+};
+
+const read = (): BenchArgs | undefined => {
+  try {
+    return parseBenchArgs(process.argv.slice(2), ROWS.map(({ id }) => id));
+  } catch (error) {
+    console.error(`${(error as Error).message}\nnpm run bench -- --help says more.`);
+    process.exitCode = 2;
+    return undefined;
+  }
+};
+
+const args = read();
+if (args) {
+  const results = await run(args);
+  if (args.json) console.log(JSON.stringify(results, null, 2));
+}
