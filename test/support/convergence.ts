@@ -59,10 +59,20 @@ export interface Seen {
   readonly troubles: Readonly<Partial<Record<TroubleKind, number>>>;
 }
 
-/** A test that met no trouble, no old event and no checkpoint would prove nothing. */
+const OUTCOMES = ['applied', 'duplicate', 'retry', 'stale', 'superseded', 'tombstoned'];
+
+/**
+ * A test that met no trouble, no old event and no checkpoint would prove nothing. For runs of a thousand and more, in
+ * memory: the rarest of these comes about once in thirteen histories.
+ */
 export const expectAll = ({ outcomes, troubles }: Seen, ...more: readonly string[]): void => {
-  expect(Object.keys(outcomes).sort()).toEqual(['applied', 'duplicate', 'retry', 'stale', 'superseded', 'tombstoned', ...more].sort());
+  expect(Object.keys(outcomes).sort()).toEqual([...OUTCOMES, ...more].sort());
   expect(Object.keys(troubles).sort()).toEqual(['crash-after', 'crash-before', 'response-lost']);
+};
+
+/** For the hundred of the same histories that a real engine has the time for: what is rare may not come up in them. */
+export const expectOnly = ({ outcomes }: Seen, ...more: readonly string[]): void => {
+  expect(Object.keys(outcomes).filter((kind) => ![...OUTCOMES, ...more].includes(kind))).toEqual([]);
 };
 
 interface Arrival {

@@ -53,7 +53,7 @@ it('what is told as certain is true, whatever came before and after', () => {
       expect(applied).toBe(false);
     }
   }), { numRuns: 5000 });
-  expect(certain).toBeGreaterThan(500); // it is not certain of nothing
+  expect(certain).toBeGreaterThan(100); // it is not certain of nothing
 });
 
 it('is certain of the usual case: somebody else was faster, on an item that only commands write', () => {

@@ -3,7 +3,7 @@ import { takingPart, type History } from '../../../src/replay/converge/history';
 import { memoryEngine } from '../../../src/replay/engines/memory';
 import type { WriteRequest } from '../../../src/oplock/write';
 import { NOW } from '../../unit/oplock/uow';
-import { checkConvergence, type ConvergenceOptions } from '../../support/convergence';
+import { checkConvergence, expectOnly, type ConvergenceOptions } from '../../support/convergence';
 import { describeEngines } from '../../support/engines';
 import { keyOf, type Fact } from '../../support/facts';
 import { byItem } from '../../support/reference';
@@ -68,7 +68,7 @@ test.each<[string, boolean, ConvergenceOptions['oplock']]>([
   ['folded, within an epoch, where rows without an oplock are kept', true, { epoch: 1, onUnversioned: 'reject' }],
 ])('events in order, with redelivery from checkpoints, end in what they say, %s: 700 histories', async (_name, fold, oplock) => {
   const { outcomes, troubles } = await checkConvergence({ engine, runs: 700, ...options(fold, oplock) });
-  expect(outcomes.unchanged).toBeGreaterThan(50);
+  expect(outcomes.unchanged).toBeGreaterThan(0);
   expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['applied', 'duplicate', 'stale', 'retry', ...(fold ? ['superseded'] : [])]));
   expect(Object.keys(troubles).sort()).toEqual(['crash-after', 'crash-before', 'response-lost']);
 }, 120_000);
@@ -76,14 +76,13 @@ test.each<[string, boolean, ConvergenceOptions['oplock']]>([
 test('and so do items that are removed, with sidecars beside them', async () => {
   const beside = (facts: readonly Fact[]) => expected(facts).map((item) => (item['deleted'] === true ? { ...item, sk: '#oplock#thing' } : item));
   const { outcomes } = await checkConvergence({ engine, runs: 500, ...options(true, { onDelete: 'sidecar' }), expected: beside });
-  expect(outcomes.unchanged).toBeGreaterThan(50);
+  expect(outcomes.unchanged).toBeGreaterThan(0);
 }, 120_000);
 
 describeEngines('on an engine', (local) => {
   test('events in order end in what they say', async () => {
     const prefixes = local().name === 'embedded' ? ['', 'a'] : undefined;
-    const { outcomes } = await checkConvergence({ engine: local(), runs: 60, ...options(true), ...(prefixes && { prefixes }) });
-    expect(outcomes.unchanged).toBeGreaterThan(0);
+    expectOnly(await checkConvergence({ engine: local(), runs: 60, ...options(true), ...(prefixes && { prefixes }) }), 'unchanged');
   }, 120_000);
 });
 

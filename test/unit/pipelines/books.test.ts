@@ -117,7 +117,7 @@ describe('the books, when steps of the user do as they please', () => {
     const late = deferred();
     const head = fromTest([{ event: event('a') }, { error: 'broken', shard: 'other' }], {
       logger: silent,
-      context: { getRemainingTimeInMillis: () => 200 },
+      context: { getRemainingTimeInMillis: () => 1_000 },
       publishFault: () => new Promise((resolve) => setTimeout(resolve, 20, late.resolve())),
     });
     const response = await head.through(mapTo('x', () => late.promise)).through(split({ splitOn: () => [1, 2] })).through(toPromise);

@@ -397,7 +397,7 @@ describe('the deadline', () => {
     const blocked = new Promise<void>((resolve) => { free = resolve; });
     const started = Date.now();
     const { invoke, settled, asked } = prepare({ concurrency: 1, before: () => blocked });
-    const response = await invoke(updates(100, { '#': 'sent singly, so that they wait' }), { getRemainingTimeInMillis: () => 150 - (Date.now() - started) });
+    const response = await invoke(updates(100, { '#': 'sent singly, so that they wait' }), { getRemainingTimeInMillis: () => 600 - (Date.now() - started) });
     expect(response.batchItemFailures).toEqual([{ itemIdentifier: identifierOf(0) }]);
     expect(settled).toHaveLength(100);
     expect(new Set(settled.map(({ outcome }) => JSON.stringify([outcome.kind, 'reason' in outcome && outcome.reason])))).toEqual(new Set(['["retry","deadline"]']));

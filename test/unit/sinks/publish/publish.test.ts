@@ -211,21 +211,21 @@ describe('publish', () => {
       return { error: throttled() };
     }));
     const outcomes = await mapped([at('a', 'a'), at('slow', 'b')], publisher, later.promise, {
-      retry: { baseMs: 1e6, capMs: 1e6, random: () => 0.5 }, context: { getRemainingTimeInMillis: () => (requests.length > 0 ? 1e9 : 60) },
+      retry: { baseMs: 1e6, capMs: 1e6, random: () => 0.5 }, context: { getRemainingTimeInMillis: () => (requests.length > 0 ? 1e9 : 500) },
     });
     expect([requests, outcomes]).toEqual([[['a'], ['late']], ['deadline', 'published']]);
   });
 
   it('does not wait for the end of a pause when the time is up', async () => {
     const { publisher, requests } = fake(() => { throw throttled(); });
-    const { outcomes } = await run([at('a1', 'a'), at('a2', 'a')], publisher, { retry: { baseMs: 1e6, capMs: 1e6, random: () => 0.5 }, context: { getRemainingTimeInMillis: () => (requests.length > 0 ? 1e9 : 30) } });
+    const { outcomes } = await run([at('a1', 'a'), at('a2', 'a')], publisher, { retry: { baseMs: 1e6, capMs: 1e6, random: () => 0.5 }, context: { getRemainingTimeInMillis: () => (requests.length > 0 ? 1e9 : 500) } });
     expect([requests, outcomes]).toEqual([[['a1']], ['deadline', 'deadline']]);
   });
 
   it('reports what is under way, and what waits, when the time is up', async () => {
     const { publisher } = fake((_events, request, signal) =>
       request === 1 ? [undefined] : new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(error('AbortError')))), { maxEvents: 1 });
-    const { outcomes, response } = await run([at('a', 'a'), at('b', 'b'), at('c', 'c')], publisher, { context: { getRemainingTimeInMillis: () => 50 } });
+    const { outcomes, response } = await run([at('a', 'a'), at('b', 'b'), at('c', 'c')], publisher, { context: { getRemainingTimeInMillis: () => 500 } });
     expect(outcomes).toEqual(['published', 'deadline', 'deadline']);
     expect(response.batchItemFailures).toEqual([{ itemIdentifier: identifierOf(1) }]);
   });
