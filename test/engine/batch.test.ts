@@ -50,6 +50,8 @@ const kindOf = (outcome: Outcome): object => {
 };
 
 const tests = (engine: () => Engine, numRuns: number): void => {
+  const isLong = numRuns >= 100;
+
   it.each(OPTIONS)('%s: leave the same items and end alike', async (_name, oplockOptions) => {
     const tables = [await freshTable(engine()), await freshTable(engine())] as const;
     const kinds = new Set<string>();
@@ -86,7 +88,8 @@ const tests = (engine: () => Engine, numRuns: number): void => {
       }));
       expect(ends[1]).toEqual(ends[0]);
     }), { numRuns });
-    // It has been in all of the phases, and in all of the ends.
+    if (!isLong) return;
+    // It has been in all of the phases, and in all of the ends. In the runs in memory: fewer may miss one.
     for (const kind of ['applied', 'stale', 'superseded', 'fault']) expect(kinds).toContain(kind);
     // With sidecars what is missing is written in a transaction.
     for (const shape of oplockOptions.onDelete === 'sidecar' ? ['UPDATE'] : ['UPDATE', 'INSERT']) expect([...shapes].join()).toContain(shape);

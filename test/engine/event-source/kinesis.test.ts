@@ -164,7 +164,7 @@ describe('a mapping of a Kinesis stream', () => {
     const random = randomFrom(7);
     const applied = new Map<string, number[]>();
     const mapping = lab.map(stream, {
-      batchSize: 25, parallelizationFactor: 5, functionResponseTypes: ['ReportBatchItemFailures'], bisectBatchOnFunctionError: true, duplicate: 0.3, random,
+      batchSize: 25, parallelizationFactor: 5, functionResponseTypes: ['ReportBatchItemFailures'], bisectBatchOnFunctionError: true, duplicate: 0.5, random,
       handler: async ({ Records }) => {
         if (random() < 0.2) throw new Error('died');
         await new Promise((resolve) => setTimeout(resolve, 1));
