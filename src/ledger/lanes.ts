@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers'; // which test runners that fake the clock leave alone: a handler must not hang
+import { createQueue, type Queue } from './queue';
 
 /**
  * Work on one item at a time, in the order of the events; different items never wait for each other.
@@ -27,7 +28,7 @@ export interface LaneTask {
 export interface Limiter {
   readonly limit: number;
   inFlight: number;
-  readonly ready: LaneTask[];
+  readonly ready: Queue<LaneTask>;
   /** A turn is awaited, so that tasks can gather. */
   gathering: boolean;
 }
@@ -37,31 +38,24 @@ export interface Lanes {
 }
 
 interface Lane {
-  readonly queue: { readonly task: LaneTask; readonly limiter: Limiter }[];
+  readonly queue: Queue<{ readonly task: LaneTask; readonly limiter: Limiter }>;
   busy: boolean;
   held: boolean;
   waitingFor?: LaneTask;
 }
 
-export const createLimiter = (limit: number): Limiter => ({ limit, inFlight: 0, ready: [], gathering: false });
-
-/** Inserts by index; from the back, because tasks arrive almost in order. */
-const insert = <T>(list: T[], value: T, indexOf: (value: T) => number): void => {
-  let at = list.length;
-  while (at > 0 && indexOf(list[at - 1] as T) > indexOf(value)) at -= 1;
-  list.splice(at, 0, value);
-};
+export const createLimiter = (limit: number): Limiter => ({ limit, inFlight: 0, ready: createQueue((task) => task.index), gathering: false });
 
 export const createLanes = (): Lanes => {
   const lanes = new Map<string, Lane>();
 
   const pump = (limiter: Limiter): void => {
     while (limiter.inFlight < limiter.limit) {
-      const task = limiter.ready.shift();
+      const task = limiter.ready.take();
       if (!task) return;
       limiter.inFlight += 1;
       const lane = lanes.get(task.lane) as Lane;
-      for (let next = lane.queue[0]; next?.task.isAdmissible() && task.absorb?.(next.task); next = lane.queue[0]) lane.queue.shift();
+      for (let next = lane.queue.first(); next?.task.isAdmissible() && task.absorb?.(next.task); next = lane.queue.first()) lane.queue.take();
       void task.start().then((hold) => {
         limiter.inFlight -= 1;
         lane.busy = false;
@@ -83,15 +77,15 @@ export const createLanes = (): Lanes => {
 
   const advance = (lane: Lane): void => {
     for (;;) {
-      const next = lane.queue[0];
+      const next = lane.queue.first();
       if (!next || lane.busy) return;
       if (lane.held) {
-        lane.queue.shift();
+        lane.queue.take();
         next.task.hold();
       } else if (next.task.isAdmissible()) {
-        lane.queue.shift();
+        lane.queue.take();
         lane.busy = true;
-        insert(next.limiter.ready, next.task, (task) => task.index);
+        next.limiter.ready.add(next.task);
         if (next.task.absorb) gather(next.limiter);
         else pump(next.limiter);
       } else {
@@ -107,8 +101,8 @@ export const createLanes = (): Lanes => {
   return {
     submit: (task, limiter) => {
       let lane = lanes.get(task.lane);
-      if (!lane) lanes.set(task.lane, (lane = { queue: [], busy: false, held: false }));
-      insert(lane.queue, { task, limiter }, (queued) => queued.task.index);
+      if (!lane) lanes.set(task.lane, (lane = { queue: createQueue((queued) => queued.task.index), busy: false, held: false }));
+      lane.queue.add({ task, limiter });
       advance(lane);
     },
   };
