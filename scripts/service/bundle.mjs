@@ -4,21 +4,16 @@ import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { LAMBDA } from '../esbuild.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export const FUNCTIONS = ['command', 'trigger', 'listener'];
 
-/**
- * The line of the README's "Deploying". `.cjs`, so that it is CommonJS wherever it lies.
- */
+/** `.cjs`, so that it is CommonJS wherever it lies. */
 const options = {
-  bundle: true,
-  minify: true,
-  platform: 'node',
-  target: 'node22',
+  ...LAMBDA,
   format: 'cjs',
-  mainFields: ['module', 'main'],
   outExtension: { '.js': '.cjs' },
   absWorkingDir: ROOT,
   legalComments: 'none',

@@ -3,6 +3,7 @@ import { OplockStreamError } from '../errors';
 import { describeFound } from '../found';
 import { equalValues } from '../oplock/value/compare';
 import { memberOf } from '../oplock/value/type';
+import { refuseCaching, refuseCachingNow } from '../sinks/dynamodb/caching';
 import { defaultClient } from '../sinks/dynamodb/client';
 import { callTable, unanswered, type Run } from './call-table';
 import type { CommandsOptions } from './commands';
@@ -41,10 +42,15 @@ export const createExecutor = (options: CommandsOptions): Executor => {
   const settings = settingsOf(options);
   const now = clockOf(options.now ?? Date.now);
   let client = options.client;
+  refuseCaching(client, 'createCommands({ client })');
 
   const executor: Executor = {
     settings,
-    client: () => (client ??= defaultClient()),
+    client: () => {
+      client ??= defaultClient();
+      refuseCachingNow(client);
+      return client;
+    },
     tableName: () => tableNameOf(options),
     read: (key, run, consistent = true) => callTable(run, (signal) => getItem(executor.client(), executor.tableName(), key, { consistent, signal })),
     contextOf: ({ id, isNamed, by }) => ({ now: now(), id, isNamed, by }),

@@ -31,6 +31,7 @@ export const CONFIGURATION_NAMES: ReadonlySet<string> = new Set([
   // the key of an encrypted stream
   'KMSAccessDenied', 'KMSDisabled', 'KMSInvalidState', 'KMSNotFound', 'KMSOptInRequired',
   'NO_TABLE', 'NO_STREAM', // our own: nobody has said which one
+  'UNSAFE_CLIENT', // our own: it would lose writes
   'NO_TRANSACTIONS', // our own: the endpoint is not DynamoDB's
 ]);
 

@@ -1,4 +1,5 @@
 import { OplockStreamError } from '../errors';
+import { refuseCaching } from '../sinks/dynamodb/caching';
 import { defaultClient } from '../sinks/dynamodb/client';
 import type { Uow } from '../uow';
 import { dispatch } from './dispatch';
@@ -15,6 +16,7 @@ export interface Assembly {
 
 /** `initialize({ ...initializeFrom(rules), mine: () => (s) => s.through(…) }, { tableName }).assemble(fromKinesis(event)).through(toPromise)` */
 export const initialize = (pipelines: Pipelines, options: PipelineOptions = {}): Assembly => {
+  refuseCaching(options.client, 'initialize or createHandler({ client })');
   const client = options.client ?? defaultClient(); // one for all: each has sockets of its own
   const ready = Object.entries(pipelines).map(([id, factory]) => ({ id, pipeline: factory({ ...options, client, id }) }));
   return { assemble: dispatch(ready) };

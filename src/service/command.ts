@@ -6,7 +6,7 @@ import {
 import { hold, parseChanges, parseCustomer, parseOffer, parseSeatId, pay, release, seatKey, type Seat } from './seats/seat';
 
 const client = DynamoDBDocumentClient.from(
-  new DynamoDBClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 } }),
+  new DynamoDBClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true } }),
   { marshallOptions: { removeUndefinedValues: true } },
 );
 const seats = createCommands<Seat>({ client, discriminator: 'seat' });

@@ -17,7 +17,7 @@ const pipelines = initializeFrom([
     source: 'seats',
     // HTTP/1.1: its connections outlive the time between two invocations, and local emulators speak it.
     publisher: kinesisPublisher({
-      client: new KinesisClient({ maxAttempts: 3, requestHandler: new NodeHttpHandler({ connectionTimeout: 1000, requestTimeout: 5000 }) }),
+      client: new KinesisClient({ maxAttempts: 3, requestHandler: new NodeHttpHandler({ connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true }) }),
     }),
     toEvent: ({ event }) => {
       const { show, seat, price, status, customer } = (event.raw?.new ?? event.raw?.old) as unknown as Seat;

@@ -35,7 +35,7 @@ export interface DynamodbRecordsOptions {
 }
 
 const START = 4421584500000000017450439091n;
-const FALLBACK_TIME = Date.UTC(2024, 0, 1);
+const FALLBACK_TIME = /* @__PURE__ */ Date.UTC(2024, 0, 1);
 
 /** Changes of rows as Lambda delivers them from DynamoDB Streams, for tests. The same input gives the same records. */
 export const toDynamodbRecords = (changes: readonly TableChange[], options: DynamodbRecordsOptions = {}): DynamoDBStreamEvent =>

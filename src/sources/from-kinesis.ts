@@ -6,4 +6,4 @@ import { createSource } from './source';
  * so that retries stay within the invocation's time and what cannot be handled is set aside.
  * Throws when it is not a Kinesis event; a bad record in it becomes a fault, and the others go on.
  */
-export const fromKinesis = createSource(kinesisSource);
+export const fromKinesis = /* @__PURE__ */ createSource(kinesisSource);

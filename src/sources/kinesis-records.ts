@@ -25,7 +25,7 @@ export interface KinesisRecordsOptions {
 const START = 49590338271490256608559692538361571095921575989136588898n;
 // What two neighbours in a real shard are roughly apart.
 const STEP = 1208925819614629174706177n;
-const FALLBACK_TIME = Date.UTC(2024, 0, 1);
+const FALLBACK_TIME = /* @__PURE__ */ Date.UTC(2024, 0, 1);
 
 interface UserRecord {
   readonly partitionKey: string;

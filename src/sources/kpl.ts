@@ -9,7 +9,7 @@ export interface UserRecord {
   readonly data: Uint8Array;
 }
 
-export const KPL_MAGIC = Buffer.from([0xf3, 0x89, 0x9a, 0xc2]);
+export const KPL_MAGIC = /* @__PURE__ */ Buffer.from([0xf3, 0x89, 0x9a, 0xc2]);
 
 const CHECKSUM_BYTES = 16; // MD5, at the end
 

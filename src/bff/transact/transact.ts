@@ -82,8 +82,9 @@ const judgeAll = (named: readonly Named[], judgements: readonly Judgement[]): Ve
 const send = (executor: Executor, planned: readonly Planned[], run: CommandRun): Promise<'applied' | 'lacksList' | readonly Reason[]> => {
   const input = { TransactItems: planned.map(({ request }) => toItem(request)), ClientRequestToken: clientToken(run.id, planned) };
   return callTable(run, async (abortSignal) => {
+    const client = executor.client();
     try {
-      await sendWrite(run, () => executor.client().send(new TransactWriteCommand(input), { abortSignal }));
+      await sendWrite(run, () => client.send(new TransactWriteCommand(input), { abortSignal }));
       return 'applied';
     } catch (error) {
       const { name, CancellationReasons: reasons } = error as { name?: unknown; CancellationReasons?: readonly Reason[] };

@@ -32,8 +32,8 @@ const series = (keyword: 'OR' | 'AND', type: 'or' | 'and', member: (cursor: Curs
 const negation = (cursor: Cursor): Node =>
   cursor.take('NOT') ? { type: 'not', operand: condition(nested(cursor, negation)) } : comparison(cursor);
 
-const conjunction = series('AND', 'and', negation);
-const disjunction = series('OR', 'or', conjunction);
+const conjunction = /* @__PURE__ */ series('AND', 'and', negation);
+const disjunction = /* @__PURE__ */ series('OR', 'or', conjunction);
 
 const comparison = (cursor: Cursor): Node => {
   const left = primary(cursor);

@@ -4,6 +4,7 @@ import { OplockStreamError } from '../../errors';
 import { classifyError } from '../../faults/classify';
 import { somePass, type Refusal, type Refused, type Result } from '../../oplock/attempt/attempt';
 import { StatementRefused } from './batch/answer';
+import { refuseCachingNow } from './caching';
 import { sendRequest } from './send-request';
 import type { Address, Hint, Step } from './step';
 import { explainTooLarge } from './too-large';
@@ -34,6 +35,7 @@ interface OnceOptions {
 
 /** Sends a write once, and what is left of it after a refusal. A failed condition is an answer; every other error is thrown. */
 export const sendOnce = async (client: DynamoDBDocumentClient, first: Step, abortSignal: AbortSignal, options: OnceOptions = {}): Promise<Answer> => {
+  refuseCachingNow(client);
   const { send = sendBy(client) } = options;
   let { hint } = options;
   let step = first;

@@ -8,6 +8,7 @@ import { settingsOf } from '../../oplock/settings';
 import { unordered } from '../../steps/unordered';
 import { batchingOf } from './batch/batching';
 import { createRequests } from './batch/requests';
+import { refuseCaching } from './caching';
 import { defaultClient } from './client';
 import { enqueue } from './job';
 import type { UpdateOptions, Writable, Written } from './update-options';
@@ -31,6 +32,7 @@ export const update = (options: UpdateOptions = {}) => {
   const { concurrency = 16, fold } = options;
   if (!(concurrency >= 1)) throw new OplockStreamError('INVALID_OPTION', `concurrency must be at least 1, found ${String(concurrency)}`);
   if (fold !== undefined && typeof fold !== 'boolean') throw new OplockStreamError('INVALID_OPTION', `fold must be true or false, found ${String(fold)}`);
+  refuseCaching(options.client, 'update({ client })');
   const settings = settingsOf(options.oplock);
   const batching = batchingOf(options, concurrency);
   let own: DynamoDBDocumentClient | undefined;

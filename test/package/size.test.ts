@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Bytes only: how long a bundle takes to load depends on what else the machine does. */
+const root = join(__dirname, '..', '..');
+const node = (script: string, ...args: string[]): unknown =>
+  JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script, ...args], { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 }));
+
+interface Bundle {
+  readonly id: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly budget?: number;
+  readonly met: boolean;
+  readonly whole: number;
+  readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
+}
+
+let outdir: string;
+let bundles: readonly Bundle[];
+const bundle = (id: string): Bundle => {
+  const found = bundles.find((one) => one.id === id);
+  if (!found) throw new Error(`there is no bundle ${id}`);
+  return found;
+};
+const holds = (id: string, text: string): boolean => readFileSync(bundle(id).path, 'utf8').includes(text);
+const packagesOf = (id: string): readonly string[] =>
+  Object.entries(bundle(id).inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
+
+beforeAll(() => {
+  outdir = mkdtempSync(join(realpathSync(tmpdir()), 'oplock-size-'));
+  bundles = node(
+    "import { bundleHandlers } from './scripts/size/bundles.mjs'; console.log(JSON.stringify(await bundleHandlers({ outdir: process.argv[1] })));",
+    outdir,
+  ) as readonly Bundle[];
+}, 60_000);
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+describe('the bundle of a handler', () => {
+  it('stays within its budget', () => {
+    const measured = bundles.filter(({ budget }) => budget !== undefined);
+    expect(measured.map(({ id }) => id)).toEqual(['listener', 'copy', 'trigger', 'command']);
+    expect(measured.filter(({ bytes, budget = 0 }) => bytes > budget).map(({ id, bytes, budget }) => `${id}: ${bytes} of ${budget} bytes, see npm run size -- --why`)).toEqual([]);
+    expect(measured.filter(({ met }) => !met)).toEqual([]);
+  });
+
+  it('has one source, that which the handler names', () => {
+    const [kinesis, dynamodb] = ['a corrupt KPL aggregate', 'dynamodb.SequenceNumber'];
+    expect([holds('listener', kinesis), holds('listener', dynamodb)]).toEqual([true, false]);
+    expect([holds('copy', kinesis), holds('copy', dynamodb)]).toEqual([false, true]);
+  });
+
+  it('has no client that the handler does not use, and nothing optional', () => {
+    for (const id of ['listener', 'copy', 'command']) expect(packagesOf(id).filter((path) => /@aws-sdk\/client-(?!dynamodb\/)/.test(path))).toEqual([]);
+    expect(packagesOf('command').filter((path) => path.includes('highland'))).toEqual([]);
+    for (const { id } of bundles) expect(packagesOf(id).filter((path) => /dynalite|fast-check|jiti|replay|credential-provider-(sso|ini|process|web-identity)/.test(path))).toEqual([]);
+  });
+
+  it('loads, and gives a handler', () => {
+    for (const { path } of bundles) {
+      const type = node("import { createRequire } from 'node:module'; console.log(JSON.stringify(typeof createRequire(process.argv[1])(process.argv[1]).handler));", path);
+      expect(type).toBe('function');
+    }
+  });
+});
+
+it('is made with the line of the README', () => {
+  const flags = node("import { LAMBDA, flagsOf } from './scripts/esbuild.mjs'; console.log(JSON.stringify(flagsOf(LAMBDA)));") as readonly string[];
+  for (const page of ['README.md', 'docs/bundling.md']) {
+    const lines = readFileSync(join(root, page), 'utf8').replace(/\\\n\s*/g, '').split('\n').filter((line) => line.startsWith('esbuild '));
+    expect(lines).toEqual([`esbuild src/listener.ts ${flags.join(' ')} --outfile=dist/listener.js`]);
+  }
+});
