@@ -72,8 +72,9 @@ export const isSetAside = (outcome: Outcome | undefined): outcome is SetAside =>
 
 /** The outcome of the whole event from the outcomes of its parts; `filtered` when there are none. */
 export const combineOutcomes = (outcomes: readonly Outcome[]): Outcome => {
-  let best: Outcome | undefined;
+  let [best] = outcomes;
   for (const outcome of outcomes) {
+    if (outcome === best) continue;
     if (!best || PRECEDENCE.indexOf(outcome.kind) < PRECEDENCE.indexOf(best.kind)) best = outcome;
   }
   return best ?? { kind: 'filtered', reason: 'no pipeline matched' };

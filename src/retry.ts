@@ -47,7 +47,7 @@ export const fullJitter = (tries: number, { baseMs, capMs, random = Math.random 
   random() * Math.min(capMs, baseMs * 2 ** (tries - 1));
 
 /** A client that ignores the signal, or a socket that hangs, must not eat the time that the answer needs. */
-const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
+export const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
     const onAbort = () => reject(new DeadlineError());
     if (signal.aborted) onAbort(); // by the attempt itself, before anybody listened

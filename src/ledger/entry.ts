@@ -4,23 +4,23 @@ import { ENTRY, type Origin } from '../uow';
 import type { Gate } from './gate';
 import type { Invocation } from './invocation';
 
-/** One event of the invocation, from admission to its one outcome. */
+/** One event of the invocation, from admission to its one outcome. There is one for each event: all have the same fields, which is fast. */
 export interface Ticket {
   /** Position among the events of the invocation. */
   readonly index: number;
   readonly record: unknown;
   readonly origin: Origin;
-  readonly event?: Event;
+  readonly event: Event | undefined;
   readonly invocation: Invocation;
   /** The events that share this one's key; absent when the record has no key. */
-  readonly gate?: Gate;
+  readonly gate: Gate | undefined;
   /** Place among the events that share its gate. */
   readonly place: number;
   readonly entries: Entry[];
   /** Entries that may still produce a write: while there are any, later events of the key wait. */
   undecided: number;
-  /** Items that this event writes already, to notice when two of its parts write the same one. */
-  readonly items: Set<string>;
+  /** Items that this event writes already, to notice when two of its parts write the same one; absent before the first. */
+  items: string[] | undefined;
 }
 
 /** What one pipeline makes of an event; one for each part when it splits the event. */

@@ -17,29 +17,48 @@ export interface Gate {
   isHeld(place: number): boolean;
 }
 
-export const createGate = (): Gate => {
-  const decided: boolean[] = [];
-  let head = 0;
-  let heldAfter = Infinity;
-  let waiting: { place: number; callback: () => void }[] = [];
-  return {
-    join: () => decided.push(false) - 1,
-    decided: (place) => {
-      decided[place] = true;
-      const before = head;
-      while (decided[head]) head += 1;
-      if (head === before || waiting.length === 0) return;
-      const open = waiting.filter((w) => w.place <= head);
-      waiting = waiting.filter((w) => w.place > head);
-      for (const { callback } of open) callback();
-    },
-    isOpen: (place) => place <= head,
-    onOpen: (place, callback) => {
-      waiting.push({ place, callback });
-    },
-    holdAfter: (place) => {
-      heldAfter = Math.min(heldAfter, place);
-    },
-    isHeld: (place) => place > heldAfter,
-  };
-};
+export const createGate = (): Gate => new KeyGate();
+
+/** A class, and nothing allocated for a key with one event: there are as many gates as keys. */
+class KeyGate implements Gate {
+  #places = 0;
+  #head = 0;
+  #heldAfter = Infinity;
+  /** Of the places behind the head. */
+  #decided: Set<number> | undefined;
+  #waiting: { readonly place: number; readonly callback: () => void }[] | undefined;
+
+  join(): number {
+    this.#places += 1;
+    return this.#places - 1;
+  }
+
+  decided(place: number): void {
+    if (place !== this.#head) {
+      if (place > this.#head) (this.#decided ??= new Set()).add(place);
+      return;
+    }
+    this.#head += 1;
+    while (this.#decided?.delete(this.#head)) this.#head += 1;
+    if (!this.#waiting?.length) return;
+    const open = this.#waiting.filter((one) => one.place <= this.#head);
+    this.#waiting = this.#waiting.filter((one) => one.place > this.#head);
+    for (const { callback } of open) callback();
+  }
+
+  isOpen(place: number): boolean {
+    return place <= this.#head;
+  }
+
+  onOpen(place: number, callback: () => void): void {
+    (this.#waiting ??= []).push({ place, callback });
+  }
+
+  holdAfter(place: number): void {
+    this.#heldAfter = Math.min(this.#heldAfter, place);
+  }
+
+  isHeld(place: number): boolean {
+    return place > this.#heldAfter;
+  }
+}

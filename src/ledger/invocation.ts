@@ -44,8 +44,8 @@ export class Invocation {
   readonly #gates = new Map<string, Gate>();
   readonly #limiters = new Map<number, Limiter>();
   readonly #shared = new Map<object, unknown>();
-  /** By pipeline. */
-  readonly #undecided = new Map<string, Set<Entry>>();
+  /** By pipeline, all that ever were. */
+  readonly #entries = new Map<string, Entry[]>();
 
   constructor(readonly settings: InvocationSettings = {}) {
     this.now = settings.now ?? Date.now;
@@ -75,13 +75,13 @@ export class Invocation {
       index: this.tickets.length,
       record,
       origin,
+      event: 'event' in decoded ? decoded.event : undefined,
       invocation: this,
+      gate,
       place: gate ? gate.join() : 0,
       entries: [],
       undecided: 0,
-      items: new Set(),
-      ...(gate && { gate }),
-      ...('event' in decoded && { event: decoded.event }),
+      items: undefined,
     };
     this.tickets.push(ticket);
     return this.#enter(ticket, '');
@@ -107,14 +107,13 @@ export class Invocation {
   decide(entry: Entry): void {
     if (!entry.undecided) return;
     entry.undecided = false;
-    this.#undecided.get(entry.pipeline)?.delete(entry);
     entry.ticket.undecided -= 1;
     if (entry.ticket.undecided === 0) entry.ticket.gate?.decided(entry.ticket.place);
   }
 
   /** Nothing more comes out of this pipeline: what has not decided yet was left out by one of its steps. */
   decideRest(pipeline: string): void {
-    for (const entry of this.#undecided.get(pipeline) ?? []) this.decide(entry);
+    for (const entry of this.#entries.get(pipeline) ?? []) this.decide(entry);
   }
 
   settle(entry: Entry, outcome: Outcome): void {
@@ -155,9 +154,9 @@ export class Invocation {
     const entry: Entry = { ticket, pipeline, outcomes: [], undecided: true };
     ticket.entries.push(entry);
     ticket.undecided += 1;
-    const undecided = this.#undecided.get(pipeline);
-    if (undecided) undecided.add(entry);
-    else this.#undecided.set(pipeline, new Set([entry]));
+    const entries = this.#entries.get(pipeline);
+    if (entries) entries.push(entry);
+    else this.#entries.set(pipeline, [entry]);
     return entry;
   }
 

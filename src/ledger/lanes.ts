@@ -13,8 +13,8 @@ export interface LaneTask {
   /** May the task start? When not, `onAdmissible` calls back when this may have changed. */
   isAdmissible(): boolean;
   onAdmissible(callback: () => void): void;
-  /** Runs the task; resolves to true when the rest of its lane must not run in this invocation. Never rejects. */
-  start(): Promise<boolean>;
+  /** Runs the task; tells once when it is over, and whether the rest of its lane must not run in this invocation. Never throws. */
+  start(over: (hold: boolean) => void): void;
   /** The lane is held: the task will not run. */
   hold(): void;
   /**
@@ -31,6 +31,8 @@ export interface Limiter {
   readonly ready: Queue<LaneTask>;
   /** A turn is awaited, so that tasks can gather. */
   gathering: boolean;
+  /** Tasks are being started: what is over at once must not start the next one from within. */
+  starting: boolean;
 }
 
 export interface Lanes {
@@ -38,32 +40,48 @@ export interface Lanes {
 }
 
 interface Lane {
-  readonly queue: Queue<{ readonly task: LaneTask; readonly limiter: Limiter }>;
+  /** Absent before a task has to wait: most lanes have one task. */
+  queue: Queue<Queued> | undefined;
   busy: boolean;
   held: boolean;
-  waitingFor?: LaneTask;
+  waitingFor: LaneTask | undefined;
 }
 
-export const createLimiter = (limit: number): Limiter => ({ limit, inFlight: 0, ready: createQueue((task) => task.index), gathering: false });
+interface Queued {
+  readonly task: LaneTask;
+  readonly limiter: Limiter;
+}
+
+export const createLimiter = (limit: number): Limiter => ({ limit, inFlight: 0, ready: createQueue((task) => task.index), gathering: false, starting: false });
 
 export const createLanes = (): Lanes => {
   const lanes = new Map<string, Lane>();
 
   const pump = (limiter: Limiter): void => {
-    while (limiter.inFlight < limiter.limit) {
-      const task = limiter.ready.take();
-      if (!task) return;
-      limiter.inFlight += 1;
-      const lane = lanes.get(task.lane) as Lane;
-      for (let next = lane.queue.first(); next?.task.isAdmissible() && task.absorb?.(next.task); next = lane.queue.first()) lane.queue.take();
-      void task.start().then((hold) => {
-        limiter.inFlight -= 1;
-        lane.busy = false;
-        lane.held ||= hold;
-        advance(lane);
-        pump(limiter);
-      });
+    if (limiter.starting) return;
+    limiter.starting = true;
+    try {
+      while (limiter.inFlight < limiter.limit) {
+        const task = limiter.ready.take();
+        if (!task) return;
+        start(task, limiter);
+      }
+    } finally {
+      limiter.starting = false;
     }
+  };
+
+  const start = (task: LaneTask, limiter: Limiter): void => {
+    limiter.inFlight += 1;
+    const lane = lanes.get(task.lane) as Lane;
+    for (let next = lane.queue?.first(); next?.task.isAdmissible() && task.absorb?.(next.task); next = lane.queue?.first()) lane.queue?.take();
+    task.start((hold) => {
+      limiter.inFlight -= 1;
+      lane.busy = false;
+      lane.held ||= hold;
+      advance(lane);
+      pump(limiter);
+    });
   };
 
   const gather = (limiter: Limiter): void => {
@@ -75,19 +93,23 @@ export const createLanes = (): Lanes => {
     });
   };
 
+  const makeReady = ({ task, limiter }: Queued, lane: Lane): void => {
+    lane.busy = true;
+    limiter.ready.add(task);
+    if (task.absorb) gather(limiter);
+    else pump(limiter);
+  };
+
   const advance = (lane: Lane): void => {
     for (;;) {
-      const next = lane.queue.first();
-      if (!next || lane.busy) return;
+      const next = lane.busy ? undefined : lane.queue?.first();
+      if (!next) return;
       if (lane.held) {
-        lane.queue.take();
+        lane.queue?.take();
         next.task.hold();
       } else if (next.task.isAdmissible()) {
-        lane.queue.take();
-        lane.busy = true;
-        next.limiter.ready.add(next.task);
-        if (next.task.absorb) gather(next.limiter);
-        else pump(next.limiter);
+        lane.queue?.take();
+        makeReady(next, lane);
       } else {
         if (lane.waitingFor !== next.task) {
           lane.waitingFor = next.task;
@@ -101,7 +123,11 @@ export const createLanes = (): Lanes => {
   return {
     submit: (task, limiter) => {
       let lane = lanes.get(task.lane);
-      if (!lane) lanes.set(task.lane, (lane = { queue: createQueue((queued) => queued.task.index), busy: false, held: false }));
+      if (!lane) {
+        lanes.set(task.lane, (lane = { queue: undefined, busy: false, held: false, waitingFor: undefined }));
+        if (task.isAdmissible()) return makeReady({ task, limiter }, lane);
+      }
+      lane.queue ??= createQueue((queued) => queued.task.index);
       lane.queue.add({ task, limiter });
       advance(lane);
     },

@@ -8,11 +8,18 @@ export interface Oplock {
   readonly tie: string;
 }
 
-/** UTF-8 byte order, which is DynamoDB's. JavaScript's `<` compares UTF-16 units and differs beyond the BMP. */
+/** UTF-8 byte order, which is DynamoDB's. JavaScript's `<` compares UTF-16 units and differs where there are surrogates. */
 export const compareBytes = (a: string, b: string): -1 | 0 | 1 => {
-  const order = Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
-  return order < 0 ? -1 : order > 0 ? 1 : 0;
+  if (a === b) return 0;
+  let at = 0;
+  while (a.charCodeAt(at) === b.charCodeAt(at)) at += 1; // ends: they differ, if only in length
+  const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
+  // Past the end is NaN; only a surrogate has its place elsewhere: above all other units.
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) ? -1 : 1;
+  return isSurrogate(x) !== isSurrogate(y) ? (isSurrogate(y) ? -1 : 1) : (x < y ? -1 : 1);
 };
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
 
 /** -1 when `a` is older than `b`, 0 when they are the same event, 1 when `a` is newer. Both must be of one kind. */
 export const compareOplocks = (a: Oplock, b: Oplock): -1 | 0 | 1 => {

@@ -1,10 +1,10 @@
 import _ from 'highland';
 import { accountable, invocationOf, stageOf } from '../ledger/accountable';
-import { entryOf, withEntry, type Entry } from '../ledger/entry';
+import { entryOf, type Entry } from '../ledger/entry';
 import { Invocation } from '../ledger/invocation';
 import { createStage } from '../ledger/stage';
 import { onEventType } from '../steps/on-event-type';
-import type { Uow } from '../uow';
+import { ENTRY, type Uow } from '../uow';
 import type { Pipeline } from './pipeline';
 
 interface Named {
@@ -94,8 +94,7 @@ const deliver = (invocation: Invocation, uow: Uow, lines: readonly Line[]): void
   const entry = entryOf(uow);
   const entries: readonly Entry[] = entry ? invocation.fork(entry, lines.map(({ id }) => id)) : [];
   lines.forEach(({ id, input }, i) => {
-    const own = { ...uow, pipeline: id };
-    const mine = entries[i] ? withEntry(own, entries[i]) : own;
+    const mine = entries[i] ? { ...uow, pipeline: id, [ENTRY]: entries[i] } : { ...uow, pipeline: id };
     try {
       input.write(mine);
     } catch (error) {

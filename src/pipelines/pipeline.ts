@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { OplockOptions } from '../oplock/write';
 import type { RetryOptions } from '../retry';
 import type { EventTypeMatcher } from '../steps/on-event-type';
+import type { Strategy } from '../sinks/dynamodb/update-options';
 import type { Uow } from '../uow';
 
 /** Options that a handler gives to all its pipelines; a rule's own come first. */
@@ -15,8 +16,8 @@ export interface PipelineOptions {
   readonly retry?: RetryOptions;
   /** Several events of one item become one write where they can. Default true. */
   readonly fold?: boolean;
-  /** See `update()`. Default `single`. */
-  readonly strategy?: 'single' | 'batch';
+  /** See `update()`. Default `auto`. */
+  readonly strategy?: Strategy;
   /** See `update()`. Default 25. */
   readonly batchSize?: number;
 }

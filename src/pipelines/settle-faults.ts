@@ -5,7 +5,10 @@ import type { Invocation } from '../ledger/invocation';
 import { combineOutcomes, isSetAside, type Outcome, type SetAside } from '../outcome';
 import { withRetry } from '../retry';
 
-export const ticketOutcome = (ticket: Ticket): Outcome => combineOutcomes(ticket.entries.flatMap((entry) => entry.outcomes));
+export const ticketOutcome = ({ entries }: Ticket): Outcome => {
+  const [only] = entries;
+  return combineOutcomes(only && entries.length === 1 ? only.outcomes : entries.flatMap((entry) => entry.outcomes));
+};
 
 /**
  * Publishes the faults, and the events from the future in the same way, in the order of the records. A fault is published only if its record is not delivered again
@@ -13,15 +16,14 @@ export const ticketOutcome = (ticket: Ticket): Outcome => combineOutcomes(ticket
  * fault that cannot be published turns into a retry, and moves the checkpoint down.
  */
 export const settleFaults = async (invocation: Invocation): Promise<void> => {
-  const byPlace = [...invocation.tickets].sort(
-    (a, b) => compareIdentifiers(a.origin.identifier, b.origin.identifier) || a.index - b.index,
-  );
-  const retried = byPlace.filter((ticket) => ticketOutcome(ticket).kind === 'retry').map((ticket) => ticket.origin);
+  const setAside = invocation.tickets.filter((ticket) => isSetAside(ticketOutcome(ticket)));
+  if (setAside.length === 0) return;
+  const byPlace = setAside.sort((a, b) => compareIdentifiers(a.origin.identifier, b.origin.identifier) || a.index - b.index);
+  const retried = invocation.tickets.filter((ticket) => ticketOutcome(ticket).kind === 'retry').map((ticket) => ticket.origin);
   const checkpoints = lowestByShard(retried);
   const published = new Set<string>();
 
   for (const ticket of byPlace) {
-    if (!isSetAside(ticketOutcome(ticket))) continue;
     const shard = shardOf(ticket.origin);
     const checkpoint = checkpoints.get(shard);
     if (checkpoint !== undefined && compareIdentifiers(ticket.origin.identifier, checkpoint) >= 0) {

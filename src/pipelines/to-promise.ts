@@ -120,7 +120,8 @@ const respond = (invocation: Invocation): BatchResponse => {
 /** Log, metrics and the caller's hook; none can fail the invocation, whose writes are done. */
 const report = (invocation: Invocation): void => {
   const { settings, logger, metrics } = invocation;
-  const all = invocation.tickets.map(toSettled);
+  const listening = metrics !== undefined || settings.onSettled !== undefined;
+  const all = invocation.tickets.flatMap((ticket) => (listening || !isDone(ticket) ? toSettled(ticket) : []));
   logRetries(all, logger);
   const failed = (error: unknown) =>
     logger.error('oplock-stream: onSettled threw', { error: error instanceof Error ? error.name : typeof error });
@@ -134,6 +135,9 @@ const report = (invocation: Invocation): void => {
     }
   }
 };
+
+/** Nothing is to be done about it again. */
+const isDone = ({ entries }: Ticket): boolean => entries.every((entry) => entry.outcomes.length > 0 && partOutcome(entry).kind !== 'retry');
 
 const toSettled = ({ record, origin, event, entries }: Ticket): Settled => {
   const parts = entries.map((entry) => ({ pipeline: entry.pipeline, outcome: partOutcome(entry) }));

@@ -3,7 +3,7 @@ import type { Event } from '../event';
 import { accountable } from '../ledger/accountable';
 import { withEntry } from '../ledger/entry';
 import { Invocation, type InvocationSettings } from '../ledger/invocation';
-import type { Uow } from '../uow';
+import { ENTRY, type Uow } from '../uow';
 import type { Decoded, SourceDescriptor } from './decode';
 
 /** A Lambda event in, a stream of units of work out. Throws when it is the wrong kind of Lambda event altogether. */
@@ -54,5 +54,6 @@ const emit = <E extends Event, R>(
     invocation.raise(withEntry({ record: decoded.record, origin: decoded.origin }, entry), decoded.error);
     return push(decoded.error);
   }
-  return push(null, withEntry({ record: decoded.record, event: decoded.event as E, origin: decoded.origin }, entry));
+  const uow: Uow<E, R> = { record: decoded.record, event: decoded.event as E, origin: decoded.origin };
+  return push(null, Object.assign(uow, { [ENTRY]: entry }));
 };

@@ -145,7 +145,8 @@ describe('the permissions', () => {
     TriggerRole: [...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action} on Seats.StreamArn`), 'kinesis:PutRecords on Events', ...SETTLE],
     ListenerRole: [
       ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards', 'ListStreams'].map((action) => `kinesis:${action} on Events`),
-      'dynamodb:GetItem on BoxOffice', 'dynamodb:PutItem on BoxOffice', 'dynamodb:UpdateItem on BoxOffice', ...SETTLE,
+      'dynamodb:GetItem on BoxOffice', 'dynamodb:PutItem on BoxOffice', 'dynamodb:UpdateItem on BoxOffice',
+      'dynamodb:PartiQLInsert on BoxOffice', 'dynamodb:PartiQLUpdate on BoxOffice', ...SETTLE,
     ],
   };
   const statementsOf = (role: string): readonly Statement[] =>
@@ -181,14 +182,18 @@ describe('the permissions', () => {
   });
 
   it('fit the requests that the bundles can make', () => {
-    const ACTIONS: Readonly<Record<string, string>> = { GetItemCommand: 'dynamodb:GetItem', PutItemCommand: 'dynamodb:PutItem', UpdateItemCommand: 'dynamodb:UpdateItem', PutRecordsCommand: 'kinesis:PutRecords', SendMessageCommand: 'sqs:SendMessage' };
+    const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+      GetItemCommand: ['dynamodb:GetItem'], PutItemCommand: ['dynamodb:PutItem'], UpdateItemCommand: ['dynamodb:UpdateItem'],
+      BatchExecuteStatementCommand: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], // no statement deletes
+      PutRecordsCommand: ['kinesis:PutRecords'], SendMessageCommand: ['sqs:SendMessage'],
+    };
     const inputs = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', `
       import { bundleFunctions } from ${JSON.stringify(join(ROOT, 'scripts/service/bundle.mjs'))};
       console.log(JSON.stringify(await bundleFunctions({ outdir: process.argv[1] })));`, join(folder, 'again')], { encoding: 'utf8' })) as Record<string, { inputs: string[] }>;
     for (const name of FUNCTIONS) {
       const commands = inputs[name]?.inputs.flatMap((path) => /client-(?:dynamodb|kinesis|sqs)\/dist-es\/commands\/(\w+)\.js$/.exec(path)?.[1] ?? []) ?? [];
       const possible = commands.flatMap((command) => ACTIONS[command] ?? []);
-      const granted = statementsOf(`${logicalId(name)}Role`).flatMap(({ Action }) => Action).filter((action) => Object.values(ACTIONS).includes(action));
+      const granted = statementsOf(`${logicalId(name)}Role`).flatMap(({ Action }) => Action).filter((action) => Object.values(ACTIONS).flat().includes(action));
       expect([...new Set(granted)].sort()).toEqual(possible.sort());
       // The emulators and the test engines of the package stay out.
       expect(inputs[name]?.inputs.filter((path) => /dynalite|kinesalite|src\/replay|src\/service\/local/.test(path))).toEqual([]);

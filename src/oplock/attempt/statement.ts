@@ -13,43 +13,58 @@ const MAX_CHARACTERS = 8_000;
 /** A name in a path. DynamoDB Local takes none that begins like a placeholder, though UpdateItem does. */
 const isSayable = (name: string): boolean => !name.startsWith('#') && !name.startsWith(':');
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const quoted = (name: string): string => `"${name.includes('"') ? name.replaceAll('"', '""') : name}"`;
 
 /**
  * The attempt as an UPDATE of an item that is there; `undefined` where PartiQL cannot say it. It does what the rendered
  * UpdateItem does, but that it fails, without an old item, where there is none.
  */
 export const updateStatement = (attempt: Attempt, tableName: string): Statement | undefined => {
-  if (!isSimple(attempt)) return undefined;
-  const names = [...Object.keys(attempt.key), ...Object.keys(attempt.set), ...attempt.remove, ...attempt.requires.flatMap(namesIn)];
-  if (!names.every(isSayable)) return undefined;
+  if (!isSayableAsUpdate(attempt)) return undefined;
+  const { key, set, remove, requires } = attempt;
   const parameters: unknown[] = [];
   const parameter = (value: unknown): string => {
     parameters.push(value);
     return '?';
   };
-  const changes = [
-    ...Object.entries(attempt.set).map(([name, value]) => `SET ${quoted(name)}=${parameter(value)}`),
-    ...attempt.remove.map((name) => `REMOVE ${quoted(name)}`),
-  ];
-  const conditions = [
-    ...Object.entries(attempt.key).map(([name, value]) => `${quoted(name)}=${parameter(value)}`),
-    ...attempt.requires.map((requirement) => `(${whereOf(requirement, parameter)})`),
-  ];
-  return withinLimit({ text: `UPDATE ${quoted(tableName)} ${changes.join(' ')} WHERE ${conditions.join(' AND ')}`, parameters });
+  let text = `UPDATE ${quoted(tableName)}`;
+  for (const name of Object.keys(set)) text += ` SET ${quoted(name)}=${parameter(set[name])}`;
+  for (const name of remove) text += ` REMOVE ${quoted(name)}`;
+  let word = ' WHERE ';
+  for (const name of Object.keys(key)) {
+    text += `${word}${quoted(name)}=${parameter(key[name])}`;
+    word = ' AND ';
+  }
+  for (const requirement of requires) text += ` AND (${whereOf(requirement, parameter)})`;
+  return withinLimit({ text, parameters });
 };
 
 /** The attempt as an INSERT of an item that is not there; `undefined` where PartiQL cannot say it, or a requirement needs an item. */
 export const insertStatement = (attempt: Attempt, tableName: string): Statement | undefined => {
-  if (!isSimple(attempt) || !attempt.requires.every(holdsForNone)) return undefined;
+  if (!isSayableAsUpdate(attempt) || !attempt.requires.every(holdsForNone)) return undefined;
   const item = Object.entries({ ...attempt.set, ...attempt.key });
-  if (!item.every(([name]) => isSayable(name))) return undefined;
-  const members = item.map(([name]) => `'${name.replaceAll('\'', '\'\'')}':?`);
+  const members = item.map(([name]) => `'${name.includes('\'') ? name.replaceAll('\'', '\'\'') : name}':?`);
   return withinLimit({ text: `INSERT INTO ${quoted(tableName)} VALUE {${members.join(',')}}`, parameters: item.map(([, value]) => value) });
 };
 
+/** More may have no room in an UpdateItem, whose expression is shorter: a write is not to depend on who goes with it. */
+const MAX_NAMES = 250;
+
+const isSayableAsUpdate = (attempt: Attempt): boolean => {
+  const { key, set, remove, requires } = attempt;
+  if (!isSimple(attempt) || remove.length > MAX_NAMES) return false;
+  let names = remove.length;
+  for (const name of Object.keys(set)) {
+    names += 1;
+    if (names > MAX_NAMES || !isSayable(name)) return false;
+  }
+  for (const name of Object.keys(key)) if (!isSayable(name)) return false;
+  return remove.every(isSayable) && requires.every((requirement) => namesIn(requirement).every(isSayable));
+};
+
 /** Counters add to attributes that may not be there yet, which PartiQL cannot say. */
-const isSimple = ({ how, companions = [], add = {} }: Attempt): boolean => how === 'update' && companions.length === 0 && Object.keys(add).length === 0;
+const isSimple = ({ how, companions, add }: Attempt): boolean =>
+  how === 'update' && (!companions || companions.length === 0) && (!add || Object.keys(add).length === 0);
 
 const withinLimit = (statement: Statement): Statement | undefined => (statement.text.length <= MAX_CHARACTERS ? statement : undefined);
 

@@ -17,11 +17,11 @@ export const placeSlot = (place: Place): Slot => ({
  */
 const fold = (place: Place, shares: readonly Share[]): Effect => {
   const [oldest, newest] = [shares[0] as Share, shares.at(-1) as Share];
-  const alone = shares.every((share) => covers(newest, share));
+  const alone = shares.length === 1 || shares.every((share) => covers(newest, share));
   const { set, remove } = alone ? newest : merge(shares);
   return {
     requires: { is: 'older', place, than: (alone ? newest : oldest).write.oplock },
-    set: { ...stamp(place, newest.write.oplock), ...set },
+    set: Object.assign(stamp(place, newest.write.oplock), set),
     remove,
   };
 };

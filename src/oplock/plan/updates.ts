@@ -21,6 +21,8 @@ export const refusalOf = (writes: readonly Write[], refusal: Refusal, settings: 
   refusedAs(afterwards(fatesOf(writes, settings), refusal, [], settings), refusal);
 
 const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | Refused => {
+  const [only] = fates;
+  if (only && fates.length === 1 && isPlain(only, settings)) return plainAttempt(only, settings);
   const live = fates.filter(isLive);
   const given = roles(live);
   const results = fates.map((fate) => resultOf(fate, given.byFate.get(fate) ?? new Map()));
@@ -48,6 +50,26 @@ const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | 
     },
   };
 };
+
+/** Most writes: one event that says something of one slot, with no rules beside. */
+const isPlain = ({ whole, shares, dropped }: Fate, { layout }: OplockSettings): boolean =>
+  !layout && whole === undefined && shares.length === 1 && Object.keys(dropped).length === 0;
+
+/** What `attemptOf` makes of it, without looking for what is not there. */
+const plainAttempt = (fate: Fate, settings: OplockSettings): Attempt => {
+  const { set, remove, requires, add, companions = [] } = (fate.shares[0] as Share).slot.effect(fate.shares);
+  return {
+    kind: 'attempt', how: 'update', key: fate.write.key, results: APPLIED, set, remove, requires: requires ? [requires] : [],
+    ...(add && Object.keys(add).length > 0 && { add }),
+    ...(companions.length > 0 && { companions }),
+    afterRefusal: (refusal) => {
+      const [next] = afterwards([fate], refusal, companions, settings) as readonly [Fate];
+      return next === fate ? { kind: 'refused', results: refusedAs([fate], refusal) } : attemptOf([next], settings);
+    },
+  };
+};
+
+const APPLIED: readonly Result[] = [{ kind: 'applied' }];
 
 const fatesOf = (writes: readonly Write[], settings: OplockSettings): readonly Fate[] =>
   writes.map((write) => ({ write, shares: sharesOf(write, settings), dropped: {} }));

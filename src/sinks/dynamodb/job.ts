@@ -8,29 +8,34 @@ import type { OplockSettings } from '../../oplock/settings';
 import { isSetAside, type Outcome } from '../../outcome';
 import type { Emit } from '../../steps/unordered';
 import type { Uow } from '../../uow';
-import type { Batching, Requests } from './batch/requests';
+import type { Requests, Sender } from './batch/requests';
 import { prepareReassertion, prepareRequest, prepareWrite, type Prepared } from './prepare';
 import type { UpdateOptions, Writable, Written } from './update-options';
 
-/** One uow on its way through the sink. */
-export interface Job<U extends Writable = Writable> {
-  readonly uow: U;
-  readonly emit: Emit<U & Written>;
-  readonly done: () => void;
-  readonly client: () => DynamoDBDocumentClient;
+/** What the uows of a sink have in common in an invocation. */
+export interface Sink {
+  readonly client: DynamoDBDocumentClient;
   readonly options: UpdateOptions;
   readonly settings: OplockSettings;
   readonly limiter: Limiter;
   /** What sends statements together; absent where each write is a request of its own. */
-  readonly batches: { readonly requests: Requests; readonly batching: Batching } | undefined;
+  readonly batches: { readonly requests: Requests; readonly sender: Sender } | undefined;
   readonly invocation: Invocation;
+}
+
+/** One uow on its way through the sink. */
+export interface Job<U extends Writable = Writable> {
+  readonly uow: U;
+  readonly sink: Sink;
+  readonly emit: Emit<U & Written>;
+  readonly done: () => void;
   readonly entry: Entry | undefined;
   readonly arrival: number;
 }
 
 /** Settles the job at once, or hands over what is to be written. Never throws. */
 export const enqueue = <U extends Writable>(job: Job<U>, submit: (job: Job<U>, prepared: Prepared) => void): void => {
-  const { uow, invocation, entry } = job;
+  const { uow, sink: { invocation }, entry } = job;
   let prepared: Prepared | undefined;
   try {
     prepared = isOver(uow as Written) ? undefined : prepare(job);
@@ -48,7 +53,7 @@ export const enqueue = <U extends Writable>(job: Job<U>, submit: (job: Job<U>, p
 /** An earlier sink could not write this event: another write of it would only come again with the retry. */
 const isOver = ({ outcome }: Written): boolean => outcome?.kind === 'retry' || isSetAside(outcome);
 
-const prepare = <U extends Writable>({ uow, options, settings, invocation }: Job<U>): Prepared | undefined => {
+const prepare = <U extends Writable>({ uow, sink: { options, settings, invocation } }: Job<U>): Prepared | undefined => {
   const { ENTITY_TABLE_NAME, EVENT_TABLE_NAME, TABLE_NAME } = process.env;
   const tableName = options.tableName ?? uow.regression?.tableName ?? ENTITY_TABLE_NAME ?? EVENT_TABLE_NAME ?? TABLE_NAME;
   if (uow.regression) return prepareReassertion(uow.regression.attempt, tableName);
@@ -59,14 +64,14 @@ const prepare = <U extends Writable>({ uow, options, settings, invocation }: Job
 /** Two structured writes of one event to one item would carry the same oplock: the second could never be applied. */
 const claimItem = ({ ticket, pipeline }: Entry, { item, kind }: Prepared): void => {
   if (kind !== 'write') return;
-  if (ticket.items.has(item)) {
+  if (ticket.items?.includes(item)) {
     throw new OplockStreamError(
       'SAME_ITEM_TWICE',
       `event ${String(ticket.event?.id)} writes one item twice (again in pipeline "${pipeline}"): both writes carry the same oplock, ` +
         'so the second could never be applied. Write the item once, or give each part of the event a key of its own',
     );
   }
-  ticket.items.add(item);
+  (ticket.items ??= []).push(item);
 };
 
 /** @returns whether the rest of the item's events must wait for the next delivery */
@@ -93,13 +98,13 @@ export const accept = <U extends Writable>(job: Job<U>, item: string, result: Re
 };
 
 export const settle = <U extends Writable>(job: Job<U>, outcome: Outcome, response?: UpdateCommandOutput): void => {
-  if (job.entry) job.invocation.settle(job.entry, outcome);
+  if (job.entry) job.sink.invocation.settle(job.entry, outcome);
   finish(job, { ...job.uow, outcome, ...(response && { updateResponse: response }) });
 };
 
 /** @returns whether the rest of the item's events must wait for the next delivery */
 export const fail = <U extends Writable>(job: Job<U>, error: unknown): boolean => {
-  const { uow, invocation, entry } = job;
+  const { uow, sink: { invocation }, entry } = job;
   const { outcome, error: marked } = invocation.raise(uow, error);
   if (entry) {
     finish(job, { ...uow, outcome });

@@ -4,7 +4,6 @@ import { OplockStreamError } from '../../errors';
 import { classifyError } from '../../faults/classify';
 import { somePass, type Refusal, type Refused, type Result } from '../../oplock/attempt/attempt';
 import { StatementRefused } from './batch/answer';
-import { refuseCachingNow } from './caching';
 import { sendRequest } from './send-request';
 import type { Address, Hint, Step } from './step';
 import { explainTooLarge } from './too-large';
@@ -21,7 +20,7 @@ export interface Answer {
 /** Sends a step's request: by itself, or together with others. Rejects with what DynamoDB says of this one. */
 export type SendStep = (step: Step, abortSignal: AbortSignal, hint: Hint) => Promise<UpdateCommandOutput>;
 
-const sendBy = (client: DynamoDBDocumentClient): SendStep => ({ request }, abortSignal) => sendRequest(client, request, abortSignal);
+const sendBy = (client: DynamoDBDocumentClient): SendStep => (step, abortSignal) => sendRequest(client, step.request, abortSignal);
 
 /** An update loses a group, or an event, with each round; only a delete can take more rounds than that, while others keep writing. */
 const MAX_ROUNDS = 50;
@@ -35,7 +34,6 @@ interface OnceOptions {
 
 /** Sends a write once, and what is left of it after a refusal. A failed condition is an answer; every other error is thrown. */
 export const sendOnce = async (client: DynamoDBDocumentClient, first: Step, abortSignal: AbortSignal, options: OnceOptions = {}): Promise<Answer> => {
-  refuseCachingNow(client);
   const { send = sendBy(client) } = options;
   let { hint } = options;
   let step = first;
@@ -74,8 +72,10 @@ interface SeenRefusal extends Refusal {
 }
 
 /** What was there when a condition failed; `undefined` for every other error. The client leaves the items of an error as the wire has them. */
-const refusalIn = (error: unknown, { request, refusesAbsent }: Step): SeenRefusal | undefined => {
+const refusalIn = (error: unknown, step: Step): SeenRefusal | undefined => {
+  const { refusesAbsent } = step;
   if (error instanceof StatementRefused) return { item: error.item, companions: [], unseen: error.item || refusesAbsent ? [] : [0] };
+  const { request } = step;
   const { name, Item, CancellationReasons } = error as { readonly name?: unknown; readonly Item?: AttributeMap; readonly CancellationReasons?: readonly Reason[] };
   const reasons = request.command === 'transact' ? CancellationReasons : [{ Code: 'ConditionalCheckFailed', ...(Item && { Item }) }];
   if (name !== (request.command === 'transact' ? 'TransactionCanceledException' : 'ConditionalCheckFailedException') || !reasons) return undefined;

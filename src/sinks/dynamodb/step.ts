@@ -11,17 +11,20 @@ export interface Address {
   readonly key: Readonly<Record<string, unknown>>;
 }
 
-/** What is known of the item beforehand: that there is none, or one; `undefined`: nothing. */
-export type Hint = 'new' | 'there' | undefined;
+/**
+ * What is known of the item beforehand: that there is none (`new`), or one (`there`); that the event says it made one
+ * (`created`), which need not be this one; `undefined`: nothing.
+ */
+export type Hint = 'new' | 'there' | 'created' | undefined;
 
-/** One request, and what it takes to understand a refusal. */
+/** One request, and what it takes to understand a refusal. `request` throws `INVALID_WRITE` when the write has no room in one. */
 export interface Step extends Address {
   readonly kind: 'step';
   readonly request: RenderedWrite;
   /** The other items of a transaction, in its order. */
   readonly others: readonly Address[];
   /** The same as a PartiQL statement, for an item that is there, and for one that is not; `undefined` where there is none. */
-  readonly statement?: (phase: 'update' | 'insert') => Statement | undefined;
+  statement?(phase: 'update' | 'insert'): Statement | undefined;
   /** What the events end in when the table takes it. */
   readonly results: readonly Result[];
   /** A refusal without an old item says for sure that there is none. */
@@ -29,22 +32,46 @@ export interface Step extends Address {
   /** Sets that the write makes larger each time, until the item is full. */
   readonly growing?: readonly string[];
   /** Why did the condition fail, given what was there? Or: what is left to be sent? */
-  readonly afterRefusal: (refusal: Refusal) => Step | Refused;
+  afterRefusal(refusal: Refusal): Step | Refused;
 }
 
-export const stepOf = (attempt: Attempt, tableName: string): Step => ({
-  kind: 'step', tableName, key: attempt.key,
-  request: renderAttempt(attempt, tableName),
-  statement: (phase) => (phase === 'update' ? updateStatement : insertStatement)(attempt, tableName),
-  others: (attempt.companions ?? []).map((other) => ({ tableName: other.tableName ?? tableName, key: other.key })),
-  results: attempt.results,
-  refusesAbsent: attempt.refusesAbsent === true,
-  growing: Object.entries(attempt.add ?? {}).flatMap(([name, content]) => (content instanceof Set ? [name] : [])),
-  afterRefusal: (refusal) => {
-    const next = attempt.afterRefusal(refusal);
-    return next.kind === 'attempt' ? stepOf(next, tableName) : next;
-  },
-});
+export const stepOf = (attempt: Attempt, tableName: string): Step => new AttemptStep(attempt, tableName);
+
+/** Renders when asked: of an attempt that goes as a statement, the request is never needed. */
+class AttemptStep implements Step {
+  readonly kind = 'step';
+  readonly key: Address['key'];
+  readonly results: readonly Result[];
+  readonly refusesAbsent: boolean;
+  #request: RenderedWrite | undefined;
+
+  constructor(readonly attempt: Attempt, readonly tableName: string) {
+    this.key = attempt.key;
+    this.results = attempt.results;
+    this.refusesAbsent = attempt.refusesAbsent === true;
+  }
+
+  get request(): RenderedWrite {
+    return (this.#request ??= renderAttempt(this.attempt, this.tableName));
+  }
+
+  get others(): readonly Address[] {
+    return (this.attempt.companions ?? []).map((other) => ({ tableName: other.tableName ?? this.tableName, key: other.key }));
+  }
+
+  get growing(): readonly string[] {
+    return Object.entries(this.attempt.add ?? {}).flatMap(([name, content]) => (content instanceof Set ? [name] : []));
+  }
+
+  statement(phase: 'update' | 'insert'): Statement | undefined {
+    return (phase === 'update' ? updateStatement : insertStatement)(this.attempt, this.tableName);
+  }
+
+  afterRefusal(refusal: Refusal): Step | Refused {
+    const next = this.attempt.afterRefusal(refusal);
+    return next.kind === 'attempt' ? stepOf(next, this.tableName) : next;
+  }
+}
 
 /** A request of the caller's own, which goes out as it is. */
 export const stepOfRequest = (input: UpdateInput & { readonly TableName: string; readonly Key: object }, deletedAttribute: string): Step => ({

@@ -22,16 +22,19 @@ export interface UpdateOptions {
    */
   readonly fold?: boolean;
   /**
-   * `single` (default): each write is a request. `batch`: structured writes of different items go together, each with a
-   * condition and an old item of its own, in one BatchExecuteStatement, which saves CPU time. The write units are the same
-   * but for writes whose item is not as expected (there, or new: an event `*-created` is expected to make one). The
-   * function's role needs `dynamodb:PartiQLUpdate` and `dynamodb:PartiQLInsert`, too; without them, or on an engine that
-   * has no PartiQL, writes are sent singly.
+   * `auto` (default): structured writes of different items go together, each with a condition and an old item of its own,
+   * in one BatchExecuteStatement, which saves most of the CPU time; but not where few are ready, nor where it would cost
+   * write units because nothing tells which items are new (an event `*-created` is expected to make one). `batch`: always
+   * together. `single`: each write is a request. The function's role needs `dynamodb:PartiQLUpdate` and
+   * `dynamodb:PartiQLInsert`, too; without them, or on an engine that has no PartiQL, writes are sent singly.
    */
-  readonly strategy?: 'single' | 'batch';
-  /** Writes in a request of `batch`, 1 to 25. Default 25. `concurrency` is the number of requests then. */
+  readonly strategy?: Strategy;
+  /** Writes in a batch, 1 to 25. Default 25. With batches, `concurrency` is the number of requests. */
   readonly batchSize?: number;
 }
+
+/** How structured writes are sent: see `update()`. */
+export type Strategy = 'auto' | 'batch' | 'single';
 
 /** What the sink looks for in a uow: a raw `UpdateCommand` input, or a structured write. Without either it passes. */
 export interface Writable {

@@ -10,7 +10,7 @@ import { batchingOf } from './batch/batching';
 import { createRequests } from './batch/requests';
 import { refuseCaching } from './caching';
 import { defaultClient } from './client';
-import { enqueue } from './job';
+import { enqueue, type Sink } from './job';
 import type { UpdateOptions, Writable, Written } from './update-options';
 import { submit } from './write-task';
 
@@ -42,19 +42,25 @@ export const update = (options: UpdateOptions = {}) => {
     const invocation = invocationOf(source) ?? new Invocation();
     const limiter = invocation.limiter(concurrency * (batching?.size ?? 1));
     // Shared as the limit is, however many pipelines there are.
-    const batches = batching && { batching, requests: invocation.share(limiter, () => createRequests(invocation.logger)) };
+    const requests = batching && invocation.share(limiter, () => createRequests(invocation.logger));
+    let made: Sink | undefined;
+    // With the first uow, so that no client is made for nothing.
+    const sink = (): Sink => (made ??= {
+      client: client(), options, settings, limiter, invocation,
+      batches: requests && { requests, sender: { client: client(), batching, signal: invocation.deadline.signal } },
+    });
     const stage = stageOf(accountable(source, invocation));
     stage?.join();
     let arrivals = 0;
-    const sink = unordered<U, U & Written>(
+    const write = unordered<U, U & Written>(
       (uow, emit, done) => {
         arrivals += 1;
-        enqueue({ uow, emit, done, client, options, settings, limiter, batches, invocation, entry: entryOf(uow), arrival: arrivals }, submit);
+        enqueue({ uow, sink: sink(), emit, done, entry: entryOf(uow), arrival: arrivals }, submit);
       },
       Infinity,
       () => stage?.ended(),
     );
-    const output = sink(source);
+    const output = write(source);
     startStage(output, createStage(invocation, stage?.pipeline ?? ''));
     return output;
   };

@@ -7,7 +7,7 @@ describe('gate', () => {
     const opened: number[] = [];
     gate.onOpen(third, () => opened.push(third));
     gate.onOpen(second, () => opened.push(second));
-    expect([first, second, third].map(gate.isOpen)).toEqual([true, false, false]);
+    expect([first, second, third].map((place) => gate.isOpen(place))).toEqual([true, false, false]);
     gate.decided(second);
     expect(opened).toEqual([]);
     gate.decided(first);
@@ -19,6 +19,6 @@ describe('gate', () => {
     const gate = createGate();
     const places = [gate.join(), gate.join(), gate.join()];
     gate.holdAfter(places[1] as number);
-    expect(places.map(gate.isHeld)).toEqual([false, false, true]);
+    expect(places.map((place) => gate.isHeld(place))).toEqual([false, false, true]);
   });
 });

@@ -3,6 +3,7 @@ import { createLanes, createLimiter, type LaneTask } from '../../../src/ledger/l
 import { deferred } from '../../support/uows';
 
 const free = { isAdmissible: () => true, onAdmissible: () => {} };
+const begin = (run: () => Promise<boolean>): LaneTask['start'] => (over) => void run().then(over);
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('lanes', () => {
@@ -11,9 +12,9 @@ describe('lanes', () => {
     const limiter = createLimiter(2);
     const slow = deferred<boolean>();
     const started: number[] = [];
-    lanes.submit({ ...free, lane: 'a', index: 0, start: () => (started.push(0), slow.promise), hold: () => {} }, limiter);
+    lanes.submit({ ...free, lane: 'a', index: 0, start: begin(() => (started.push(0), slow.promise)), hold: () => {} }, limiter);
     for (let index = 1; index < 6; index += 1) {
-      lanes.submit({ ...free, lane: `b${index}`, index, start: () => (started.push(index), Promise.resolve(false)), hold: () => {} }, limiter);
+      lanes.submit({ ...free, lane: `b${index}`, index, start: begin(() => (started.push(index), Promise.resolve(false))), hold: () => {} }, limiter);
     }
     await tick();
     expect(started).toEqual([0, 1, 2, 3, 4, 5]);
@@ -26,7 +27,7 @@ describe('lanes', () => {
     const log: string[] = [];
     ['a', 'b', 'a', 'b', 'a'].forEach((lane, index) =>
       lanes.submit(
-        { ...free, lane, index, start: async () => (log.push(`${lane}${index}`), lane === 'a'), hold: () => log.push(`held ${index}`) },
+        { ...free, lane, index, start: begin(async () => (log.push(`${lane}${index}`), lane === 'a')), hold: () => log.push(`held ${index}`) },
         limiter,
       ),
     );
@@ -54,7 +55,7 @@ describe('lanes', () => {
                 ...free,
                 lane,
                 index,
-                start: async () => {
+                start: begin(async () => {
                   expect(busy.has(lane)).toBe(false);
                   busy.add(lane);
                   inFlight += 1;
@@ -65,7 +66,7 @@ describe('lanes', () => {
                   inFlight -= 1;
                   taken.forEach((one) => one.end.resolve());
                   return false;
-                },
+                }),
                 hold: () => end.reject(new Error('held')),
               },
               limiter,

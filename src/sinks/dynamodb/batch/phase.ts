@@ -15,21 +15,3 @@ export const nextPhase = (answer: 'missing' | 'exists' | 'invalid', changes: num
   if (answer === 'invalid' || changes >= MAX_CHANGES) return 'single';
   return answer === 'missing' ? 'insert' : 'update';
 };
-
-/** How many of the items are new, as far as was seen: a needless failed statement costs write units. */
-export interface NewItems {
-  readonly likely: () => boolean;
-  readonly saw: (isNew: boolean) => void;
-}
-
-const WEIGHT = 0.05;
-
-export const createNewItems = (): NewItems => {
-  let share = 0;
-  return {
-    likely: () => share > 0.5,
-    saw: (isNew) => {
-      share += WEIGHT * ((isNew ? 1 : 0) - share);
-    },
-  };
-};

@@ -3,49 +3,58 @@ import type { DynamoDBDocumentClient, UpdateCommandOutput } from '@aws-sdk/lib-d
 import { classifyError } from '../../../faults/classify';
 import type { Logger } from '../../../logger';
 import type { Statement } from '../../../oplock/attempt/statement';
-import { DeadlineError } from '../../../retry';
+import { DeadlineError, orAborted } from '../../../retry';
+import { refuseCachingNow } from '../caching';
 import { ExactBatchExecuteStatementCommand } from '../exact';
 import { sendRequest } from '../send-request';
 import type { Hint, Step } from '../step';
-import { answerOf, StatementRefused, type StatementAnswer, type StatementError } from './answer';
-import { nextPhase, type NewItems, type Phase } from './phase';
+import { answerOf, type StatementAnswer, type StatementError } from './answer';
+import { expectedPhase, newItemsOf, type Batching } from './batching';
+import { nextPhase, type Phase } from './phase';
 import { isUnsupported } from './unsupported';
 
 /** Sends the requests of an invocation, as many at once as it may; statements that wait together go as one request. */
 export interface Requests {
-  /** Rejects as the single request would, or with a `StatementRefused`. */
-  send(step: Step, how: SendOptions): Promise<UpdateCommandOutput>;
+  /** Never answers in the same turn. What has no answer when the time is up is answered with a DeadlineError. */
+  send(wish: Wish): void;
 }
 
-export interface SendOptions {
-  readonly client: DynamoDBDocumentClient;
-  readonly batching: Batching;
+/** One conditional write, and who waits for its answer. */
+export interface Wish {
+  readonly step: Step;
+  readonly sender: Sender;
   /** What is known of the item; a wrong hint costs a failed statement, no more. */
   readonly hint: Hint;
-  readonly abortSignal: AbortSignal;
   /** As a request of its own: what has failed more than once may do so because of the others. */
   readonly alone: boolean;
+  readonly answered: (answer: Answered) => void;
 }
 
-/** What a sink knows of its table, from one invocation to the next. */
-export interface Batching {
-  /** Statements in a request, 1 to 25. */
-  readonly size: number;
-  /** Requests under way at once. */
-  readonly concurrency: number;
-  readonly newItems: NewItems;
-  /** False as soon as it is seen that the engine, or the function's role, has no statements: then all is sent singly. */
-  supported: boolean;
+/** What the writes of a sink have in common in an invocation. */
+export interface Sender {
+  readonly client: DynamoDBDocumentClient;
+  readonly batching: Batching;
+  readonly signal: AbortSignal;
 }
 
-interface Waiting extends SendOptions {
-  readonly step: Step;
-  readonly resolve: (response: UpdateCommandOutput) => void;
-  readonly reject: (error: unknown) => void;
+export type Answered =
+  | { readonly kind: 'taken'; readonly response: UpdateCommandOutput }
+  /** The condition failed on this item; `undefined`: there is none, for sure. */
+  | { readonly kind: 'refused'; readonly item: Readonly<Record<string, unknown>> | undefined }
+  /** What the single request would be rejected with. */
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+interface Waiting {
+  readonly wish: Wish;
+  readonly changes: number;
+  /** How it is to be sent: decided as late as can be, when more is known of the items. */
+  entered: Entered | undefined;
+}
+
+interface Entered {
   readonly phase: Phase;
   /** Of the phase; absent for `single`. */
   readonly statement: Statement | undefined;
-  readonly changes: number;
 }
 
 export const createRequests = (logger: Logger): Requests => {
@@ -60,20 +69,37 @@ export const createRequests = (logger: Logger): Requests => {
     setImmediate(() => {
       gathering = false;
       dropAborted();
-      for (let [first] = queue; first && underWay < first.batching.concurrency; [first] = queue) void run(take(first));
+      for (let [first] = queue; first && mayStart(first); [first] = queue) void run(take(first));
     });
+  };
+
+  /**
+   * Where nothing is known of the items yet, `auto` lets one batch go ahead: when it finds that they are new, the others
+   * need not fail as it did.
+   */
+  const mayStart = ({ wish, entered }: Waiting): boolean => {
+    const { batching } = wish.sender;
+    if (underWay >= batching.concurrency) return false;
+    return underWay === 0 || batching.strategy === 'batch' || entered !== undefined || !isUnknown(wish);
   };
 
   /** Nobody waits for their answers any longer: they come again with the next delivery. */
   const dropAborted = (): void => {
-    const isAborted = ({ abortSignal }: Waiting): boolean => abortSignal.aborted;
-    queue.filter(isAborted).forEach(({ reject }) => reject(new DeadlineError()));
+    if (!queue.some(isAborted)) return;
+    const aborted = queue.filter(isAborted);
     queue = queue.filter((waiting) => !isAborted(waiting));
+    answerAll(aborted.map((one) => [one, { kind: 'failed', error: new DeadlineError() }]));
   };
 
   /** The first of the queue, with the statements that it can take along. */
   const take = (first: Waiting): readonly Waiting[] => {
-    const taken = isBatchable(first) ? queue.filter((one) => isBatchable(one) && one.client === first.client).slice(0, first.batching.size) : [first];
+    const { size, minimum } = first.wish.sender.batching;
+    const { client } = first.wish.sender;
+    const taken = isBatchable(first) ? firstOf(queue, size, (one) => isBatchable(one) && one.wish.sender.client === client) : [];
+    if (taken.length < minimum) {
+      queue.shift();
+      return [first];
+    }
     const gone = new Set(taken);
     queue = queue.filter((one) => !gone.has(one));
     return taken;
@@ -82,23 +108,35 @@ export const createRequests = (logger: Logger): Requests => {
   const run = async (waiting: readonly Waiting[]): Promise<void> => {
     underWay += 1;
     const [only] = waiting;
-    await (waiting.length === 1 && only ? sendSingle(only) : sendBatch(waiting));
+    const answers = await (waiting.length === 1 && only ? sendSingle(only) : sendBatch(waiting));
     underWay -= 1;
     gather();
+    answerAll(answers);
   };
 
-  const sendBatch = async (waiting: readonly Waiting[]): Promise<void> => {
-    const [{ client, abortSignal }] = waiting as readonly [Waiting];
+  /** What is left to be sent goes back to the queue. */
+  const sendBatch = async (waiting: readonly Waiting[]): Promise<Answers> => {
+    const [{ wish: { sender: { client, signal } } }] = waiting as readonly [Waiting];
     try {
-      const Statements = waiting.map(({ statement }) => requestOf(statement as Statement));
-      const { Responses = [] } = await client.send(new ExactBatchExecuteStatementCommand({ Statements }), { abortSignal });
+      refuseCachingNow(client); // then each of them meets it by itself
+      const Statements = waiting.map((one) => requestOf(enteredOf(one).statement as Statement));
+      const { Responses = [] } = await orAborted(client.send(new ExactBatchExecuteStatementCommand({ Statements }), { abortSignal: signal }), signal);
       if (Responses.length !== waiting.length) throw unanswered(Responses.length, waiting.length);
-      queue.unshift(...waiting.flatMap((one, i) => settle(one, Responses[i]?.Error) ?? []));
+      const answers: [Waiting, Answered][] = [];
+      const left: Waiting[] = [];
+      for (const [i, one] of waiting.entries()) {
+        const answer = settle(one, Responses[i]?.Error);
+        if ('kind' in answer) answers.push([one, answer]);
+        else left.push(answer);
+      }
+      queue.unshift(...left);
+      return answers;
     } catch (error) {
-      if (isUnsupported(error)) waiting.forEach(({ batching }) => giveUp(batching, error));
+      if (isUnsupported(error)) waiting.forEach(({ wish }) => giveUp(wish.sender.batching, error));
       // One of them may have spoilt the request for all: each by itself has an answer of its own.
-      if (classifyError(error) === 'transient') waiting.forEach(({ reject }) => reject(copyOf(error)));
-      else queue.unshift(...waiting.map((one) => again(one, 'single')));
+      if (error instanceof DeadlineError || classifyError(error) === 'transient') return waiting.map((one) => [one, { kind: 'failed', error: copyOf(error) }]);
+      queue.unshift(...waiting.map((one) => again(one, 'single')));
+      return [];
     }
   };
 
@@ -107,60 +145,99 @@ export const createRequests = (logger: Logger): Requests => {
     batching.supported = false;
   };
 
-  /** @returns what is left to be sent */
-  const settle = (waiting: Waiting, error: StatementError | undefined): Waiting | void => {
-    const { batching, step, phase, changes, resolve, reject } = waiting;
+  const settle = (waiting: Waiting, error: StatementError | undefined): Answered | Waiting => {
+    const { wish: { sender: { batching }, step }, changes } = waiting;
     const answer = answerOf(error);
     learn(waiting, answer);
     switch (answer.kind) {
-      case 'taken': return resolve({ $metadata: {} });
-      case 'refused': return reject(new StatementRefused(answer.item));
-      case 'failed': return reject(answer.error);
-      case 'missing': return step.refusesAbsent && phase === 'update' ? reject(new StatementRefused(undefined)) : again(waiting, nextPhase(answer.kind, changes));
+      case 'taken': return TAKEN;
+      case 'refused': case 'failed': return answer;
+      case 'missing': return step.refusesAbsent && enteredOf(waiting).phase === 'update' ? { kind: 'refused', item: undefined } : again(waiting, nextPhase(answer.kind, changes));
       case 'denied': giveUp(batching, answer.error); return again(waiting, 'single');
       case 'exists': case 'invalid': return again(waiting, nextPhase(answer.kind, changes));
     }
   };
 
   return {
-    send: (step, how) =>
-      new Promise((resolve, reject) => {
-        queue.push({ ...how, step, resolve, reject, changes: 0, ...firstPhase(step, how) });
-        gather();
-      }),
+    send: (wish) => {
+      queue.push({ wish, changes: 0, entered: undefined });
+      gather();
+    },
   };
 };
 
-type Entered = Pick<Waiting, 'phase' | 'statement'>;
+type Answers = readonly (readonly [Waiting, Answered])[];
+
+const TAKEN: Answered = { kind: 'taken', response: { $metadata: {} } };
+
+/** A consumer of the caller's own may throw: the others have their answers first. */
+const answerAll = (answers: Answers): void => {
+  const thrown: unknown[] = [];
+  for (const [{ wish }, answer] of answers) {
+    try {
+      wish.answered(answer);
+    } catch (error) {
+      thrown.push(error);
+    }
+  }
+  if (thrown.length > 0) throw thrown[0];
+};
+
+const isAborted = ({ wish: { sender } }: Waiting): boolean => sender.signal.aborted;
+
+/** The first so many that pass. */
+const firstOf = <T>(list: readonly T[], count: number, passes: (one: T) => boolean): readonly T[] => {
+  const found: T[] = [];
+  for (const one of list) {
+    if (passes(one)) found.push(one);
+    if (found.length === count) break;
+  }
+  return found;
+};
+
+const SINGLE: Entered = { phase: 'single', statement: undefined };
 
 const enter = (step: Step, phase: Phase): Entered => {
   const statement = phase === 'single' ? undefined : step.statement?.(phase);
-  return statement ? { phase, statement } : { phase: 'single', statement: undefined };
+  return statement ? { phase, statement } : SINGLE;
 };
 
-const again = (waiting: Waiting, phase: Phase): Waiting => ({ ...waiting, ...enter(waiting.step, phase), changes: waiting.changes + 1 });
+const again = ({ wish, changes }: Waiting, phase: Phase): Waiting => ({ wish, changes: changes + 1, entered: enter(wish.step, phase) });
 
-const firstPhase = (step: Step, { batching, hint, alone }: SendOptions): Entered => {
-  if (alone || !batching.supported) return enter(step, 'single');
-  const inserted = hint === 'new' || (hint === undefined && batching.newItems.likely()) ? enter(step, 'insert') : undefined;
-  return inserted?.statement ? inserted : enter(step, 'update');
+const enteredOf = (waiting: Waiting): Entered => (waiting.entered ??= firstPhase(waiting.wish));
+
+const firstPhase = ({ step, sender: { batching }, hint, alone }: Wish): Entered => {
+  if (alone || !batching.supported) return SINGLE;
+  const phase = expectedPhase(batching, hint);
+  const entered = enter(step, phase);
+  return phase === 'insert' && !entered.statement ? enter(step, 'update') : entered;
+};
+
+/** Goes as a statement, and nothing was seen of such items. */
+const isUnknown = ({ step, sender: { batching }, hint, alone }: Wish): boolean => {
+  const seen = newItemsOf(batching, hint);
+  return seen?.isGuess() === true && batching.supported && !alone && step.statement?.('update') !== undefined;
 };
 
 /** It may have been found out meanwhile that there are no statements here. */
-const isBatchable = ({ statement, batching }: Waiting): boolean => statement !== undefined && batching.supported;
+const isBatchable = (waiting: Waiting): boolean => waiting.wish.sender.batching.supported && enteredOf(waiting).statement !== undefined;
 
-/** Each event counts once, by its first answer, and only where nothing was known: what is hinted says nothing of the others. */
-const learn = ({ batching: { newItems }, hint, changes, phase }: Waiting, { kind }: StatementAnswer): void => {
-  if (hint !== undefined || changes > 0) return;
-  if (kind === 'missing' || (kind === 'taken' && phase === 'insert')) newItems.saw(true);
-  if (kind === 'exists' || kind === 'refused' || (kind === 'taken' && phase === 'update')) newItems.saw(false);
+/** Each event counts once, by its first answer. */
+const learn = (waiting: Waiting, { kind }: StatementAnswer): void => {
+  const { wish: { sender: { batching }, hint }, changes } = waiting;
+  const seen = changes > 0 ? undefined : newItemsOf(batching, hint);
+  if (!seen) return;
+  const { phase } = enteredOf(waiting);
+  if (kind === 'missing' || (kind === 'taken' && phase === 'insert')) seen.saw(true);
+  if (kind === 'exists' || kind === 'refused' || (kind === 'taken' && phase === 'update')) seen.saw(false);
 };
 
-const sendSingle = async ({ client, step, abortSignal, resolve, reject }: Waiting): Promise<void> => {
+const sendSingle = async (waiting: Waiting): Promise<Answers> => {
+  const { step, sender: { client, signal } } = waiting.wish;
   try {
-    resolve(await sendRequest(client, step.request, abortSignal));
+    return [[waiting, { kind: 'taken', response: await orAborted(sendRequest(client, step.request, signal), signal) }]];
   } catch (error) {
-    reject(error);
+    return [[waiting, { kind: 'failed', error }]];
   }
 };
 
@@ -170,6 +247,7 @@ const unanswered = (found: number, expected: number): Error =>
 
 /** An error is tied to the event that it stops, so each event gets one of its own. */
 const copyOf = (error: unknown): Error => {
+  if (error instanceof DeadlineError) return new DeadlineError(error.cause);
   const { name = 'Error', message = 'a batch of statements failed' } = error as Partial<Error>;
   return Object.assign(new Error(message, { cause: error }), { name });
 };
