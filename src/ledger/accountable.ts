@@ -21,7 +21,7 @@ export const startStage = (stream: unknown, stage: Stage): void => {
 
 /** The transforms of Highland that others are made of: what they return belongs to the same invocation. */
 const DERIVING = [
-  'consume', 'through', 'sequence', 'series', 'parallel', 'merge', 'mergeWithLimit', 'fork', 'observe', 'concat', 'otherwise', 'zip',
+  'through', 'take', 'sequence', 'series', 'parallel', 'merge', 'mergeWithLimit', 'fork', 'observe', 'concat', 'otherwise', 'zip',
 ] as const;
 
 /**
@@ -45,6 +45,19 @@ export const accountable = <T>(stream: Highland.Stream<T>, invocation: Invocatio
     }
   };
 
+  // Outside of a promise's callback a consumer that throws would be an uncaught exception, and a stream that never ends.
+  const contained = (call: Method): Method => (error, uow, push, next) => {
+    try {
+      return call(error, uow, push, next);
+    } catch (thrown) {
+      if (!invocation.onCrash) throw thrown;
+      if (entryOf(uow)) invocation.raise(uow as object, thrown);
+      return invocation.crash(thrown);
+    }
+  };
+
+  const consume = original('consume');
+  target['consume'] = (fn: Method) => accountable(consume(contained(fn)) as AnyStream, invocation, stageOf(stream));
   for (const name of DERIVING) {
     const derive = original(name);
     target[name] = (...args: unknown[]) => {

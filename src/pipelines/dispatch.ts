@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers'; // see ledger/lanes
 import _ from 'highland';
 import { accountable, invocationOf, stageOf } from '../ledger/accountable';
 import { entryOf, type Entry } from '../ledger/entry';
@@ -5,6 +6,7 @@ import { Invocation } from '../ledger/invocation';
 import { createStage } from '../ledger/stage';
 import { onEventType } from '../steps/on-event-type';
 import { ENTRY, type Uow } from '../uow';
+import { requireStream } from './no-stream';
 import type { Pipeline } from './pipeline';
 
 interface Named {
@@ -16,6 +18,9 @@ interface Named {
 interface Line {
   readonly id: string;
   readonly input: Highland.Stream<Uow>;
+  readonly output: Highland.Stream<unknown>;
+  /** It takes no more events: it ended early, or was destroyed. */
+  isOver: boolean;
 }
 
 /** Types are few; a producer that makes them up must not fill the memory. */
@@ -29,7 +34,7 @@ export const dispatch = (pipelines: readonly Named[]) => {
   const wants = pipelines.map(({ pipeline }) => (pipeline.eventType === undefined ? () => true : onEventType(pipeline.eventType)));
 
   return <U extends Uow>(head: Highland.Stream<U>): Highland.Stream<unknown> => {
-    const invocation = invocationOf(head) ?? new Invocation();
+    const invocation = invocationOf(requireStream('what pipelines are put behind', head)) ?? new Invocation();
     const stage = stageOf(head);
     stage?.join(); // as a sink does: beyond, the pipelines are on their own
     const matches = new Map<string, readonly number[]>();
@@ -45,26 +50,32 @@ export const dispatch = (pipelines: readonly Named[]) => {
     };
 
     const output = _<unknown>((push) => {
-      const lines = pipelines.map(({ id }): Line => ({ id, input: accountable(_<Uow>(), invocation, createStage(invocation, id)) }));
       // The head counts as one more, so that an empty list of pipelines ends too.
-      let open = lines.length + 1;
+      let open = pipelines.length + 1;
       const close = () => {
         open -= 1;
         if (open === 0) push(null, _.nil);
       };
+      const end = (line: Line) => {
+        if (line.isOver) return;
+        line.isOver = true;
+        invocation.decideRest(line.id); // it may have no sink
+        close();
+      };
 
       // Outputs first: what is written to an input then runs through its pipeline at once, in the order of the events.
-      lines.forEach(({ id, input }, i) => {
-        ((pipelines[i] as Named).pipeline(input) as Highland.Stream<unknown>)
+      const lines = pipelines.map(({ id, pipeline }): Line => {
+        const input = accountable(_<Uow>(), invocation, createStage(invocation, id));
+        const line = { id, input, output: requireStream(`what pipeline "${id}" returns`, pipeline(input) as Highland.Stream<unknown>), isOver: false };
+        line.output
           .consume((error, value, _push, next) => {
             if (error) push(error);
-            else if (_.isNil(value)) {
-              invocation.decideRest(id); // it may have no sink
-              return close();
-            } else push(null, value);
+            else if (_.isNil(value)) return end(line);
+            else push(null, value);
             return next();
           })
           .resume();
+        return line;
       });
 
       head
@@ -72,7 +83,11 @@ export const dispatch = (pipelines: readonly Named[]) => {
           if (error) push(error);
           else if (_.isNil(uow)) {
             stage?.ended();
-            for (const { input } of lines) input.end();
+            for (const line of lines) {
+              line.input.end();
+              // One that was destroyed does not say so; one that has ended has said so by then.
+              if (hasEnded(line)) setImmediate(() => end(line));
+            }
             return close();
           } else {
             try {
@@ -90,16 +105,22 @@ export const dispatch = (pipelines: readonly Named[]) => {
   };
 };
 
+/** Highland's own mark: also of a stream that was destroyed. */
+const hasEnded = ({ output }: Line): boolean => (output as { readonly ended?: boolean }).ended === true;
+
 const deliver = (invocation: Invocation, uow: Uow, lines: readonly Line[]): void => {
   const entry = entryOf(uow);
   const entries: readonly Entry[] = entry ? invocation.fork(entry, lines.map(({ id }) => id)) : [];
-  lines.forEach(({ id, input }, i) => {
-    const mine = entries[i] ? { ...uow, pipeline: id, [ENTRY]: entries[i] } : { ...uow, pipeline: id };
+  lines.forEach((line, i) => {
+    const { id, input } = line;
+    const mine = entries[i];
+    if (line.isOver || hasEnded(line)) return mine && invocation.decide(mine); // nobody takes it: it must hold up no other
+    const given = mine ? { ...uow, pipeline: id, [ENTRY]: mine } : { ...uow, pipeline: id };
     try {
-      input.write(mine);
+      input.write(given);
     } catch (error) {
       // A step of the user's own threw out of a `consume`: Highland cannot go on with that stream.
-      invocation.raise(mine, error);
+      invocation.raise(given, error);
       invocation.crash(error);
     }
   });

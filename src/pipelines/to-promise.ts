@@ -9,6 +9,7 @@ import { recordSettled } from '../metrics/outcome-metrics';
 import { combineOutcomes, isSetAside, type Outcome } from '../outcome';
 import type { Settled } from '../settled';
 import { logRetries } from './log-retries';
+import { requireStream } from './no-stream';
 import { settleFaults, ticketOutcome } from './settle-faults';
 
 /** What Lambda reads when the event source mapping has `ReportBatchItemFailures`: nothing listed, nothing to redo. */
@@ -22,7 +23,7 @@ export interface BatchResponse {
  * Rejects, so that Lambda delivers the whole batch again, when an error came out of the stream that belongs to no event.
  */
 export const toPromise = async <T>(stream: Highland.Stream<T>): Promise<BatchResponse> => {
-  const invocation = invocationOf(stream);
+  const invocation = invocationOf(requireStream('what toPromise runs', stream));
   return invocation
     ? close(invocation, Promise.race([interrupted(invocation), drain(stream, (error) => belongs(invocation, error), (uow) => isForeign(invocation, uow))]))
     : adopt(stream);
@@ -40,8 +41,13 @@ const mixed = (): OplockStreamError =>
 /** Of a stream that the user made anew, for example with `_([a, b]).merge()`, the units of work know the invocation. */
 const adopt = async <T>(stream: Highland.Stream<T>): Promise<BatchResponse> => {
   let found: Invocation | undefined;
-  const foreign = (uow: unknown): boolean => isForeign((found ??= entryOf(uow)?.ticket.invocation), uow);
-  const end = drain(stream, (error) => !foreign(uowOf(error)) && found !== undefined && belongs(found, error), foreign);
+  let find: (invocation: Invocation) => void;
+  const timeIsUp = new Promise<Invocation>((resolve) => { find = resolve; }).then(interrupted);
+  const foreign = (uow: unknown): boolean => {
+    if (!found && (found = entryOf(uow)?.ticket.invocation)) find(found);
+    return isForeign(found, uow);
+  };
+  const end = Promise.race([timeIsUp, drain(stream, (error) => !foreign(uowOf(error)) && found !== undefined && belongs(found, error), foreign)]);
   await end.catch(() => {}); // `close` throws it, with the books in order
   if (found) return close(found, end);
   await end;
