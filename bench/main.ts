@@ -3,19 +3,16 @@ import { parseBenchArgs, type BenchArgs } from './lib/args';
 import { formatResult } from './lib/format';
 import { createProgress } from './lib/progress';
 import type { Result, Skipped } from './lib/result';
+import { save } from './lib/save';
 import { ROWS } from './rows/rows';
 
 const run = async ({ only, rounds, json, profile }: BenchArgs): Promise<readonly (Result | Skipped)[]> => {
   const results: (Result | Skipped)[] = [];
   const progress = createProgress(process.stderr);
   for (const row of ROWS.filter(({ id }) => only.length === 0 || only.includes(id))) {
-    try {
-      results.push(await row.run({ rounds, progress, ...(profile !== undefined && { profile }) }));
-    } finally {
-      progress.end();
-    }
-    const [result] = results.slice(-1);
-    if (!json && result) console.log(`${formatResult(result)}\n`);
+    const result = await row.run({ rounds, progress, ...(profile !== undefined && { profile }) }).finally(progress.end);
+    results.push(result);
+    if (!json) console.log(`${formatResult(result)}\n`);
   }
   return results;
 };
@@ -34,4 +31,5 @@ const args = read();
 if (args) {
   const results = await run(args);
   if (args.json) console.log(JSON.stringify(results, null, 2));
+  if (args.save) save(results, args.rounds);
 }

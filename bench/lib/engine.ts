@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { endpointEngine, localEngine, type Engine } from 'oplock-stream/replay';
-import { differences, expectedRows, type ThingEvent, type ThingRow } from './things';
+import { scan } from './scan';
+import { differences, expectedRows, type ThingEvent } from './things';
 
 /** Where the sides write, out of their processes. */
 export interface BenchEngine {
@@ -12,7 +13,7 @@ export interface BenchEngine {
   createTable(name: string, before: readonly ThingEvent[]): Promise<void>;
   /** What is not as these events should have left it. */
   wrong(name: string, events: readonly ThingEvent[]): Promise<readonly string[]>;
-  /** Since the start, of all tables. Of the stub only. */
+  /** Since the start, of all tables; zeros where nobody counts. */
   counts(): Promise<Counts>;
   stop(): Promise<void>;
 }
@@ -26,7 +27,7 @@ export interface Counts {
 
 const LOAD = 25;
 
-const over = (engine: Engine, endpoint: string, stop: () => Promise<void>): BenchEngine => ({
+const over = (engine: Engine, endpoint: string, counts: BenchEngine['counts'], stop: () => Promise<void>): BenchEngine => ({
   endpoint,
   stop,
   createTable: async (name, before) => {
@@ -36,27 +37,16 @@ const over = (engine: Engine, endpoint: string, stop: () => Promise<void>): Benc
       await engine.client.send(new BatchWriteCommand({ RequestItems: { [name]: rows.slice(i, i + LOAD).map((Item) => ({ PutRequest: { Item } })) } }));
     }
   },
-  wrong: async (name, events) => differences(expectedRows(events), await scan(engine, name)),
-  counts: async () => (await fetch(`${endpoint}/counts`)).json() as Promise<Counts>,
+  wrong: async (name, events) => differences(expectedRows(events), await scan(engine.client, name)),
+  counts,
 });
-
-const scan = async ({ client }: Engine, name: string): Promise<readonly ThingRow[]> => {
-  const rows: ThingRow[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true, ExclusiveStartKey: from }));
-    rows.push(...Items);
-    from = LastEvaluatedKey;
-  } while (from);
-  return rows;
-};
 
 export const startStub = async (): Promise<BenchEngine> => {
   const child = fork(fileURLToPath(new URL('stub.js', import.meta.url)), { execArgv: [] });
   const [{ port }] = await once(child, 'message') as [{ port: number }];
   const endpoint = `http://127.0.0.1:${port}`;
   const engine = endpointEngine(endpoint);
-  return over(engine, endpoint, async () => {
+  return over(engine, endpoint, async () => (await fetch(`${endpoint}/counts`)).json() as Promise<Counts>, async () => {
     await engine.stop();
     const exit = once(child, 'exit');
     child.disconnect();
@@ -70,8 +60,18 @@ export const startLocal = async (): Promise<BenchEngine> => {
   const endpoint = local.endpoint ?? '';
   // Regions have tables of their own there.
   const engine = endpointEngine(endpoint, { region: 'eu-west-1' });
-  return over(engine, endpoint, async () => {
+  return over(engine, endpoint, async () => ({ requests: 0, writes: 0 }), async () => {
     await engine.stop();
     await local.stop();
   });
+};
+
+/** Runs it with an engine, which is stopped at the end. */
+export const withEngine = async <T>(start: () => Promise<BenchEngine>, use: (engine: BenchEngine) => Promise<T>): Promise<T> => {
+  const engine = await start();
+  try {
+    return await use(engine);
+  } finally {
+    await engine.stop();
+  }
 };

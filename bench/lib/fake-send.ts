@@ -1,51 +1,74 @@
-import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { memoryEngine } from 'oplock-stream/replay';
-import { differences, expectedRows, type ThingEvent } from './things';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { drawnLatency } from './latency';
+import type { Sink } from './task';
 
-interface Input {
-  readonly Statements?: readonly unknown[];
+export interface Input {
+  /** Of an update. */
+  readonly Key?: { readonly pk?: unknown };
+  readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>>;
+  /** Of a batch. */
+  readonly Statements?: readonly { readonly Parameters: readonly unknown[] }[];
 }
 
 export type Send = (command: { readonly input: Input }) => Promise<object>;
 
 const documentClients = DynamoDBDocumentClient.prototype as unknown as { send: Send };
-const real = documentClients.send;
+
+/** As it was before anybody replaced it. */
+export const realSend = documentClients.send;
 
 /** What stands in for the network. All sides, ours too, send through this one method. */
 export const replaceSend = (send: Send): void => {
   documentClients.send = send;
 };
 
-const OK = { $metadata: {} };
+/** Counts since it was asked last. */
+export interface FakeSink {
+  readonly send: Send;
+  readonly taken: () => { readonly writes: number; readonly requests: number; readonly overtaken: number };
+}
 
-/** Takes every write at once and forgets it. */
-export const nullSend = (): { readonly taken: () => number; readonly send: Send } => {
-  let writes = 0;
+const answer = ({ Statements }: Input): object => (Statements ? { $metadata: {}, Responses: Statements.map(() => ({})) } : { $metadata: {} });
+
+/** Takes every write and forgets it. */
+export const createFakeSink = (sink: Sink): FakeSink => {
+  let counts = { writes: 0, requests: 0, overtaken: 0 };
+  const underWay = new Set<string>();
+
+  const count = ({ Statements }: Input): void => {
+    counts.requests += 1;
+    counts.writes += Statements?.length ?? 1;
+  };
+
+  const atOnce: Send = async ({ input }) => {
+    count(input);
+    return answer(input);
+  };
+
+  /** A request takes as long as the slowest of its writes. Two writes of an item at once may end in either order. */
+  const later: Send = async ({ input }) => {
+    count(input);
+    const writes = writesOf(input);
+    counts.overtaken += writes.filter(({ id }) => underWay.has(id)).length;
+    writes.forEach(({ id }) => underWay.add(id));
+    await new Promise((resolve) => { setTimeout(resolve, Math.max(...writes.map(({ id, timestamp }) => drawnLatency(id, timestamp)))); });
+    writes.forEach(({ id }) => underWay.delete(id));
+    return answer(input);
+  };
+
   return {
+    send: sink === 'timers' ? later : atOnce,
     taken: () => {
-      const before = writes;
-      writes = 0;
-      return before;
-    },
-    send: async ({ input: { Statements } }) => {
-      writes += Statements?.length ?? 1;
-      return Statements ? { ...OK, Responses: Statements.map(() => ({})) } : OK;
+      const taken = counts;
+      counts = { writes: 0, requests: 0, overtaken: 0 };
+      return taken;
     },
   };
 };
 
-/** Runs it into a table in memory, in which the items are already, and says what is wrong with the table that it leaves. */
-export const intoMemory = async (tableName: string, before: readonly ThingEvent[], events: readonly ThingEvent[], run: () => Promise<void>): Promise<readonly string[]> => {
-  documentClients.send = real;
-  const engine = memoryEngine();
-  await engine.createTable({ name: tableName, partitionKey: 'pk', sortKey: 'sk' });
-  const { client } = engine;
-  for (const [pk, row] of expectedRows(before)) {
-    await client.send(new PutCommand({ TableName: tableName, Item: { pk, sk: 'thing', ...row } }));
-  }
-  replaceSend((command) => client.send(command as never));
-  await run();
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: tableName }));
-  await engine.stop();
-  return differences(expectedRows(events), Items);
-};
+/** Which events are written: each side names its values differently, but there is only one key and one time among them. */
+const writesOf = ({ Key, ExpressionAttributeValues, Statements }: Input): readonly { readonly id: string; readonly timestamp: number }[] =>
+  (Statements ? Statements.map(({ Parameters }) => Parameters) : [[Key?.pk, ...Object.values(ExpressionAttributeValues ?? {})]]).map((values) => ({
+    id: values.find((value): value is string => typeof value === 'string' && /^thing-\d+$/.test(value)) ?? '',
+    timestamp: values.find((value): value is number => typeof value === 'number' && value > 1e12) ?? 0,
+  }));

@@ -21,6 +21,8 @@ export interface Result {
   readonly title: string;
   readonly unit: string;
   readonly figures: readonly Figure[];
+  /** Names of the sides whose figures are the main ones. */
+  readonly main: { readonly ours?: string; readonly peer?: string; readonly limit?: string };
   /** The main figure of each group; null where the row has none. */
   readonly ours: number | null;
   readonly peer: number | null;
@@ -53,9 +55,7 @@ export const medianOf = (figures: readonly Figure[], name: string): number => {
 export const figureOf = (side: { readonly name: string; readonly label: string; readonly group: Group }, samples: readonly number[], note?: string): Figure =>
   ({ ...side, summary: summarize(samples), ...(note !== undefined && { note }) });
 
-type Facts = Pick<Result, 'id' | 'title' | 'unit' | 'figures'> & {
-  /** Names of the sides whose figures are the main ones. */
-  readonly main: { readonly ours?: string; readonly peer?: string; readonly limit?: string };
+type Facts = Pick<Result, 'id' | 'title' | 'unit' | 'figures' | 'main'> & {
   readonly ratio?: Result['ratio'];
   readonly conditions?: readonly Condition[];
   readonly notes?: readonly string[];
@@ -64,7 +64,7 @@ type Facts = Pick<Result, 'id' | 'title' | 'unit' | 'figures'> & {
 export const resultOf = ({ id, title, unit, figures, main, ratio = null, conditions = [], notes = [] }: Facts): Result => {
   const of = (name: string | undefined): number | null => (name === undefined ? null : medianOf(figures, name));
   return {
-    id, title, unit, figures, ratio, conditions, notes,
+    id, title, unit, figures, main, ratio, conditions, notes,
     ours: of(main.ours), peer: of(main.peer), limit: of(main.limit),
     target: conditions.map(({ text }) => text).join(', ') || 'none',
     met: conditions.length === 0 ? null : conditions.every(({ met }) => met),

@@ -25,6 +25,13 @@ export interface Measured {
   readonly events: number;
   readonly cpuUs: number;
   readonly wallUs: number;
-  /** Of sinks in the process: writes that they took; one of 25 statements counts 25. */
+  /** Writes asked for; a request of 25 statements has 25. */
   readonly writes: number;
+  readonly requests: number;
+  /** Writes that began while another one of their item was under way. Of `timers` only. */
+  readonly overtaken: number;
+  /** What is left on the heap when all is done, more than before. */
+  readonly keptBytes: number;
+  /** The most that the process has had in memory, ever. */
+  readonly peakBytes: number;
 }

@@ -20,6 +20,9 @@ export interface WorkerOptions {
   readonly profile?: string | undefined;
 }
 
+/** A check is not measured. */
+const NOTHING: Measured = { events: 0, cpuUs: 0, wallUs: 0, writes: 0, requests: 0, overtaken: 0, keptBytes: 0, peakBytes: 0 };
+
 /** The environment of a function, as small as it can be: what the developer has exported is not to be measured. */
 const environment = (endpoint = 'http://127.0.0.1:9'): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
@@ -52,7 +55,7 @@ export const startWorker = async (settings: WorkerSettings, { endpoint, profile 
     run: async (task) => {
       const answer = next();
       child.send(task);
-      return (await answer).measured ?? { events: 0, cpuUs: 0, wallUs: 0, writes: 0 };
+      return (await answer).measured ?? NOTHING;
     },
     stop: async () => {
       if (child.exitCode !== null) return;

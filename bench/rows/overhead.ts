@@ -1,7 +1,8 @@
-import { contestInProcess } from '../lib/contest';
+import type { Row } from '../lib/bench';
+import { contestInProcess, entriesOf } from '../lib/contest';
+import { formatNumber } from '../lib/format';
 import { atMost, medianOf, resultOf } from '../lib/result';
 import { cpuPerEvent } from '../lib/rounds';
-import type { Row } from '../lib/bench';
 import type { BatchSpec } from '../lib/things';
 
 /** So many events in a round that it lasts some tens of milliseconds. */
@@ -9,13 +10,15 @@ const EVENTS = 5_000;
 
 const overhead = (records: number): Row => {
   const id = `overhead-${records}`;
-  const title = `CPU of all but the requests, per event: ${records.toLocaleString('en-US')} records, a client that answers at once`;
-  const batches = (round: number): readonly BatchSpec[] => Array.from({ length: EVENTS / records }, (_, i) => ({ count: records, round: round * EVENTS / records + i }));
+  const title = `CPU of all but the requests, per event: ${formatNumber(records)} records, a client that answers at once`;
+  const invocations = EVENTS / records;
+  const batches = (round: number): readonly BatchSpec[] => Array.from({ length: invocations }, (_, i) => ({ count: records, round: round * invocations + i }));
+  const entries = entriesOf(['ours', 'ours-single', 'als', 'als-best', 'powertools', 'loop', 'loop-single'], batches);
   return {
     id,
     title,
     run: async (bench) => {
-      const figures = await contestInProcess({ id, batches, figure: cpuPerEvent, sides: ['ours', 'ours-single', 'als', 'als-best', 'powertools', 'loop', 'loop-single'] }, bench);
+      const figures = await contestInProcess({ id, entries, figure: cpuPerEvent }, bench);
       const ours = medianOf(figures, 'ours-single');
       const ratio = ours / medianOf(figures, 'loop-single');
       return resultOf({
@@ -23,7 +26,7 @@ const overhead = (records: number): Row => {
         main: { ours: 'ours-single', peer: 'als-best', limit: 'loop-single' },
         ratio: { value: ratio, of: 'ours / the loop, a request for each event' },
         conditions: [atMost('times the loop', ratio, 1.5)],
-        notes: [`batched: ${(medianOf(figures, 'ours') / medianOf(figures, 'loop')).toFixed(2)} times the batched loop`],
+        notes: [`batched: ${formatNumber(medianOf(figures, 'ours') / medianOf(figures, 'loop'))} times the batched loop`],
       });
     },
   };

@@ -10,7 +10,9 @@ const listener = ({ tableName }: ListenerSettings, config: DynamoDBClientConfig)
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(config));
   const processor = new BatchProcessor(EventType.KinesisDataStreams);
   const recordHandler = async (record: KinesisStreamRecord): Promise<void> => {
-    await client.send(new UpdateCommand(toUpdate(tableName, readEvent(record))));
+    await client.send(new UpdateCommand(toUpdate(tableName, readEvent(record)))).catch((error: Error) => {
+      if (error.name !== 'ConditionalCheckFailedException') throw error;
+    });
   };
   return (event) => processPartialResponse(event, recordHandler, processor);
 };

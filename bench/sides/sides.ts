@@ -21,6 +21,7 @@ export const SIDES = {
   'powertools': { group: 'peer', label: 'powertools batch, as documented', load: async () => (await import('./powertools')).documented },
   'powertools-best': { group: 'peer', label: 'powertools batch, best setting', load: async () => (await import('./powertools')).best },
   'loop': { group: 'limit', label: 'hand-written loop, 25 statements', load: async () => (await import('./loop')).batch },
+  'loop-lanes': { group: 'limit', label: 'hand-written lanes, UpdateItem', load: async () => (await import('./lanes')).lanes },
   'loop-single': { group: 'limit', label: 'hand-written loop, UpdateItem', load: async () => (await import('./loop')).single },
 } as const satisfies Readonly<Record<string, Side>>;
 
