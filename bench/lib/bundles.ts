@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { LAMBDA } from '../../scripts/esbuild.mjs';
 
 export interface Bundle {
   readonly path: string;
@@ -27,11 +28,11 @@ export const bundleListener = async (name: string, file: string, exported: strin
   const { metafile } = await build({
     absWorkingDir: BENCH,
     stdin: { contents: `import { ${exported} as listener } from './sides/${file}';\nexport const handler = listener({ tableName: 'things' });\n`, resolveDir: BENCH, loader: 'ts' },
-    bundle: true, minify: true, platform: 'node', target: 'node22', mainFields: ['module', 'main'], format: 'cjs', legalComments: 'none',
-    plugins: [shared], outfile, metafile: true, logLevel: 'error',
+    ...LAMBDA, legalComments: 'none', plugins: [shared], outfile, metafile: true, logLevel: 'error',
   });
-  const [output] = Object.values(metafile.outputs);
-  return { path: outfile, bytes: output?.bytes ?? 0 };
+  const [output] = Object.values(metafile?.outputs ?? {});
+  if (!output) throw new Error(`nothing was bundled for ${name}`);
+  return { path: outfile, bytes: output.bytes };
 };
 
 const TIMED_REQUIRE = 'const t = performance.now(); require(process.argv[1]); console.log(performance.now() - t);';
@@ -39,7 +40,7 @@ const TIMED_REQUIRE = 'const t = performance.now(); require(process.argv[1]); co
 /** What loading the file takes in a fresh process, ms; the process itself is up by then. */
 export const importMs = ({ path }: Bundle): number => {
   const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', TIMED_REQUIRE, path], {
-    encoding: 'utf8', env: { PATH: process.env['PATH'], AWS_REGION: 'eu-west-1', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    encoding: 'utf8', env: { PATH: process.env['PATH'], AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   });
   const ms = Number.parseFloat(stdout);
   if (status !== 0 || !(ms > 0)) throw new Error(`${path} cannot be loaded: ${stderr}`);

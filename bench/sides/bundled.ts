@@ -3,7 +3,7 @@ import { SIDES, type SideName } from './sides';
 
 /** Where the listeners are that are bundled for Lambda. */
 const FILES = {
-  'ours': ['ours', 'batch'],
+  'ours': ['ours', 'documented'],
   'als': ['aws-lambda-stream', 'documented'],
   'powertools': ['powertools', 'documented'],
   'loop': ['loop', 'batch'],

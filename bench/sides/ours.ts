@@ -14,7 +14,8 @@ type Options = Pick<Parameters<typeof createHandler>[0], 'strategy' | 'fold'>;
 const listener = (settings: ListenerSettings, options: Options): Listener =>
   createHandler({ source: fromKinesis, pipelines: initializeFrom(kindsOf(settings).map(ruleOf)), tableName: settings.tableName, ...options });
 
-export const batch = (settings: ListenerSettings): Listener => listener(settings, { strategy: 'batch' });
+/** As the README shows it: every default. */
+export const documented = (settings: ListenerSettings): Listener => listener(settings, {});
 export const single = (settings: ListenerSettings): Listener => listener(settings, { strategy: 'single' });
 /** Each event a write of its own, as the peers do it. */
 export const unfolded = (settings: ListenerSettings): Listener => listener(settings, { strategy: 'single', fold: false });

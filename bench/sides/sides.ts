@@ -12,7 +12,7 @@ export interface Side {
 
 /** Everybody who takes part. A row picks from these. */
 export const SIDES = {
-  'ours': { group: 'ours', label: 'oplock-stream', load: async () => (await import('./ours')).batch },
+  'ours': { group: 'ours', label: 'oplock-stream', load: async () => (await import('./ours')).documented },
   'ours-single': { group: 'ours', label: 'oplock-stream, strategy single', load: async () => (await import('./ours')).single },
   'ours-unfolded': { group: 'ours', label: 'oplock-stream, single, fold: false', load: async () => (await import('./ours')).unfolded },
   'als': { group: 'peer', label: 'aws-lambda-stream, as documented', load: async () => (await import('./aws-lambda-stream')).documented },
