@@ -7,6 +7,12 @@ const library = {
   'replay/index': 'src/replay/index.ts',
 };
 
+/**
+ * What takes classes out of the document client's package has a file of its own in dist/, and is no entry of the package:
+ * that package does not say that it has no side effects, so a bundler keeps it wherever it keeps a file that imports it.
+ */
+const apart = Object.fromEntries(['client', 'exact', 'send-request'].map((name) => [`sdk/${name}`, `src/sinks/dynamodb/${name}.ts`]));
+
 const common: UserConfig = {
   platform: 'node',
   target: 'node20',
@@ -20,6 +26,6 @@ const common: UserConfig = {
 
 // Explicit .js/.cjs names: package.json's `exports` points at them, and .js is ESM because of "type": "module".
 export default defineConfig([
-  { ...common, entry: { ...library, 'cli/main': 'src/cli/main.ts' }, format: 'esm', outExtensions: () => ({ js: '.js', dts: '.d.ts' }) },
-  { ...common, entry: library, format: 'cjs', outExtensions: () => ({ js: '.cjs', dts: '.d.cts' }) },
+  { ...common, entry: { ...library, ...apart, 'cli/main': 'src/cli/main.ts' }, format: 'esm', outExtensions: () => ({ js: '.js', dts: '.d.ts' }) },
+  { ...common, entry: { ...library, ...apart }, format: 'cjs', outExtensions: () => ({ js: '.cjs', dts: '.d.cts' }) },
 ]);

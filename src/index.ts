@@ -44,7 +44,7 @@ export { outUnchanged, type OutUnchangedOptions } from './steps/out-unchanged';
 
 // Sinks
 export { update, updateDynamoDB } from './sinks/dynamodb/update';
-export type { UpdateOptions, Writable, Written } from './sinks/dynamodb/update-options';
+export type { SharedClient, UpdateOptions, Writable, Written } from './sinks/dynamodb/update-options';
 export type { UpdateRequest } from './sinks/dynamodb/prepare';
 export { publish } from './sinks/publish/publish';
 export type { Handed, Publishable, PublishOptions } from './sinks/publish/publish-options';

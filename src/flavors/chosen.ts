@@ -23,5 +23,5 @@ export const chosenBy = <E extends Event>({ eventType, filters }: Choice<E>) => 
 };
 
 /** Named one by one: a rule's other fields must not become options of the sink by accident. */
-export const sinkOptionsOf = ({ tableName, client, concurrency, oplock, retry, fold, strategy, batchSize }: PipelineOptions): UpdateOptions =>
-  defined({ tableName, client, concurrency, oplock, retry, fold, strategy, batchSize });
+export const sinkOptionsOf = ({ tableName, client, shared, concurrency, oplock, retry, fold, strategy, batchSize }: PipelineOptions): UpdateOptions =>
+  defined({ tableName, client, shared, concurrency, oplock, retry, fold, strategy, batchSize });

@@ -1,6 +1,5 @@
 import { OplockStreamError } from '../errors';
 import { refuseCaching } from '../sinks/dynamodb/caching';
-import { defaultClient } from '../sinks/dynamodb/client';
 import type { Uow } from '../uow';
 import { dispatch } from './dispatch';
 import type { Flavor, Pipeline, PipelineFactory, PipelineOptions, Pipelines, Rule, RuleOf } from './pipeline';
@@ -17,8 +16,9 @@ export interface Assembly {
 /** `initialize({ ...initializeFrom(rules), mine: () => (s) => s.through(…) }, { tableName }).assemble(fromKinesis(event)).through(toPromise)` */
 export const initialize = (pipelines: Pipelines, options: PipelineOptions = {}): Assembly => {
   refuseCaching(options.client, 'initialize or createHandler({ client })');
-  const client = options.client ?? defaultClient(); // one for all: each has sockets of its own
-  const ready = Object.entries(pipelines).map(([id, factory]) => ({ id, pipeline: factory({ ...options, client, id }) }));
+  // One client for all, as each has sockets of its own; made by the first that writes: a handler may have none that does.
+  const shared = options.shared ?? {};
+  const ready = Object.entries(pipelines).map(([id, factory]) => ({ id, pipeline: factory({ ...options, shared, id }) }));
   return { assemble: dispatch(ready) };
 };
 

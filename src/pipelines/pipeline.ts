@@ -2,14 +2,16 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { OplockOptions } from '../oplock/write';
 import type { RetryOptions } from '../retry';
 import type { EventTypeMatcher } from '../steps/on-event-type';
-import type { Strategy } from '../sinks/dynamodb/update-options';
+import type { SharedClient, Strategy } from '../sinks/dynamodb/update-options';
 import type { Uow } from '../uow';
 
 /** Options that a handler gives to all its pipelines; a rule's own come first. */
 export interface PipelineOptions {
   readonly tableName?: string;
-  /** Default: one document client for all pipelines, with sane timeouts. */
+  /** Default: one document client for all pipelines that write, with sane timeouts. */
   readonly client?: DynamoDBDocumentClient;
+  /** See `update()`. `initialize` makes it: give it on to the sinks of your own pipelines. */
+  readonly shared?: SharedClient;
   /** Writes under way at once in an invocation, of all pipelines with the same number together. Default 16. */
   readonly concurrency?: number;
   readonly oplock?: OplockOptions;

@@ -53,7 +53,9 @@ describe('the bundle of a handler', () => {
   });
 
   it('has no client that the handler does not use, and nothing optional', () => {
-    for (const id of ['listener', 'copy', 'command']) expect(packagesOf(id).filter((path) => /@aws-sdk\/client-(?!dynamodb\/)/.test(path))).toEqual([]);
+    const clientsOf = (id: string) => new Set(packagesOf(id).flatMap((path) => /@aws-sdk\/((?:client|lib)-[\w-]+)\//.exec(path)?.[1] ?? []));
+    for (const id of ['listener', 'copy', 'command']) expect(clientsOf(id)).toEqual(new Set(['client-dynamodb', 'lib-dynamodb']));
+    expect(clientsOf('trigger')).toEqual(new Set(['client-kinesis']));
     expect(packagesOf('command').filter((path) => path.includes('highland'))).toEqual([]);
     for (const { id } of bundles) expect(packagesOf(id).filter((path) => /dynalite|fast-check|jiti|replay|credential-provider-(sso|ini|process|web-identity)/.test(path))).toEqual([]);
   });
@@ -72,4 +74,15 @@ it('is made with the line of the README', () => {
     const lines = readFileSync(join(root, page), 'utf8').replace(/\\\n\s*/g, '').split('\n').filter((line) => line.startsWith('esbuild '));
     expect(lines).toEqual([`esbuild src/listener.ts ${flags.join(' ')} --outfile=dist/listener.js`]);
   }
+});
+
+it('leaves out all of the SDK where only a function is taken', () => {
+  const inputs = node(
+    `import { build } from 'esbuild'; import { LAMBDA } from './scripts/esbuild.mjs';
+     const stdin = { contents: "export { now, ttl, timestampCondition } from 'oplock-stream';", resolveDir: '.' };
+     const { metafile } = await build({ ...LAMBDA, tsconfigRaw: {}, stdin, write: false, metafile: true });
+     console.log(JSON.stringify(Object.entries(Object.values(metafile.outputs)[0].inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)));`,
+  ) as readonly string[];
+  expect(inputs.join()).toContain('dist/');
+  expect(inputs.filter((path) => /@aws-sdk|@smithy/.test(path))).toEqual([]);
 });

@@ -1,9 +1,10 @@
-import { GetCommand, type DynamoDBDocumentClient, type UpdateCommandOutput } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, UpdateCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { fromAttributeMap, type AttributeMap } from '../../attribute-value';
 import { OplockStreamError } from '../../errors';
 import { classifyError } from '../../faults/classify';
 import { somePass, type Refusal, type Refused, type Result } from '../../oplock/attempt/attempt';
 import { StatementRefused } from './batch/answer';
+import { ExactGetCommand } from './exact';
 import { sendRequest } from './send-request';
 import type { Address, Hint, Step } from './step';
 import { explainTooLarge } from './too-large';
@@ -92,7 +93,7 @@ const refusalIn = (error: unknown, step: Step): SeenRefusal | undefined => {
  * not return it. A function that may write but not read still gets an answer: the item counts as missing.
  */
 const readInstead = async (client: DynamoDBDocumentClient, step: Step, { item, companions, unseen }: SeenRefusal, abortSignal: AbortSignal): Promise<Round> => {
-  const read = async ({ tableName, key }: Address) => (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }), { abortSignal })).Item;
+  const read = async ({ tableName, key }: Address) => (await client.send(new ExactGetCommand({ TableName: tableName, Key: key, ConsistentRead: true }), { abortSignal })).Item;
   try {
     const found = await Promise.all([step, ...step.others].map((address, i) => (unseen.includes(i) ? read(address) : undefined)));
     const next = step.afterRefusal({ item: item ?? found[0], companions: companions.map((one, i) => ({ ...one, item: one.item ?? found[i + 1] })) });

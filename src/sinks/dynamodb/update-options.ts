@@ -5,11 +5,18 @@ import type { Outcome } from '../../outcome';
 import type { RetryOptions } from '../../retry';
 import type { UpdateRequest } from './prepare';
 
+/** The default client of several sinks, once one of them has made it. */
+export interface SharedClient {
+  client?: DynamoDBDocumentClient;
+}
+
 export interface UpdateOptions {
   /** Default: the request's own TableName, or the environment's ENTITY_TABLE_NAME, EVENT_TABLE_NAME, TABLE_NAME. */
   readonly tableName?: string;
   /** Default: a document client of the sink's own with sane timeouts, made at the first write. */
   readonly client?: DynamoDBDocumentClient;
+  /** Where the default client is kept for others to use. `initialize` gives one to all its pipelines. */
+  readonly shared?: SharedClient;
   /** Writes under way at once in an invocation; sinks with the same number share it. Default 16. */
   readonly concurrency?: number;
   /** How structured writes carry their oplock. */

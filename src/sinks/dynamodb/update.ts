@@ -1,4 +1,3 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { OplockStreamError } from '../../errors';
 import { accountable, invocationOf, stageOf, startStage } from '../../ledger/accountable';
 import { entryOf } from '../../ledger/entry';
@@ -11,7 +10,7 @@ import { createRequests } from './batch/requests';
 import { refuseCaching } from './caching';
 import { defaultClient } from './client';
 import { enqueue, type Sink } from './job';
-import type { UpdateOptions, Writable, Written } from './update-options';
+import type { SharedClient, UpdateOptions, Writable, Written } from './update-options';
 import { submit } from './write-task';
 
 /**
@@ -35,8 +34,9 @@ export const update = (options: UpdateOptions = {}) => {
   refuseCaching(options.client, 'update({ client })');
   const settings = settingsOf(options.oplock);
   const batching = batchingOf(options, concurrency);
-  let own: DynamoDBDocumentClient | undefined;
-  const client = () => options.client ?? (own ??= defaultClient());
+  const own: SharedClient = options.shared ?? {};
+  const client = () => options.client ?? (own.client ??= defaultClient());
+  if (options.shared) client(); // while the function starts, which Lambda gives more CPU to than its first invocation
 
   return <U extends Writable>(source: Highland.Stream<U>): Highland.Stream<U & Written> => {
     const invocation = invocationOf(source) ?? new Invocation();

@@ -2,7 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { createHandler, fromKinesis, initialize, initializeFrom, materialize, toKinesisRecords, update, updateDynamoDB } from '../../../src';
+import {
+  createHandler, fromKinesis, initialize, initializeFrom, materialize, toKinesisRecords, update, updateDynamoDB,
+  type PipelineFactory, type PipelineOptions, type Pipelines,
+} from '../../../src';
 import { createCommands } from '../../../src/bff';
 import { memoryEngine } from '../../../src/replay';
 import { defaultClient } from '../../../src/sinks/dynamodb/client';
@@ -12,7 +15,7 @@ import { silent } from '../../support/uows';
 const sentBy = async (client: { readonly send: unknown; readonly middlewareStack: DynamoDBClient['middlewareStack'] }, send: () => Promise<unknown>): Promise<string[]> => {
   const tables: string[] = [];
   client.middlewareStack.add((next) => async (args) => {
-    tables.push((JSON.parse(Buffer.from((args.request as { body: Uint8Array }).body).toString()) as { TableName: string }).TableName);
+    tables.push((JSON.parse(new TextDecoder().decode((args.request as { body: Uint8Array }).body)) as { TableName: string }).TableName);
     return next(args);
   }, { step: 'finalizeRequest', name: 'watch', override: true });
   await send();
@@ -107,6 +110,33 @@ describe('a client with cacheMiddleware', () => {
 });
 
 describe('the client that is used when none is given', () => {
+  const rule = { flavor: materialize, toWrite: () => undefined };
+  const seen = (pipelines: Pipelines, options: PipelineOptions = {}) => {
+    const found: PipelineOptions[] = [];
+    const watch = (factory: PipelineFactory): PipelineFactory => (given) => {
+      found.push(given);
+      return factory(given);
+    };
+    initialize(Object.fromEntries(Object.entries(pipelines).map(([id, factory]) => [id, watch(factory)])), options);
+    return found;
+  };
+
+  it('is one for all pipelines, made with the first that writes, and for each handler another', () => {
+    const rules = initializeFrom([{ id: 'a', ...rule }, { id: 'b', ...rule }]);
+    const [a, b] = seen(rules);
+    expect(a?.shared?.client).toBeInstanceOf(DynamoDBDocumentClient);
+    expect(b?.shared).toBe(a?.shared);
+    expect(seen(rules)[0]?.shared?.client).not.toBe(a?.shared?.client);
+  });
+
+  it('is not made for a handler that writes to no table, or was given one', async () => {
+    expect(seen({ a: () => (stream) => stream })[0]?.shared).toEqual({});
+    const { client } = await engineOf();
+    expect(seen(initializeFrom([{ id: 'a', ...rule }]), { client })[0]).toMatchObject({ client });
+    const made = seen(initializeFrom([{ id: 'a', ...rule, client }]));
+    expect(made[0]?.shared).toEqual({});
+  });
+
   let server: Server;
   let requests = 0;
   beforeAll(async () => {
