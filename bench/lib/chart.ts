@@ -6,8 +6,8 @@ import type { Summary } from './statistics';
 const WIDTH = 900;
 const COLUMN = WIDTH / 2;
 const PAD = 20;
-const LABEL = 196;
-const BAR = 150;
+const LABEL = 132;
+const BAR = 200;
 const LINE = 19;
 const TITLE = 30;
 const HEADER = 58;
@@ -16,8 +16,8 @@ const HEADER = 58;
 const PANELS: Readonly<Record<string, string>> = {
   'cpu': 'CPU per applied event',
   'local': 'Time per event, DynamoDB Local',
-  'overhead-1000': 'CPU of all but the requests, per event',
-  'makespan': 'Time with slow requests among them',
+  'overhead-1000': 'CPU of all but the requests, strategy single',
+  'makespan': 'Time with slow requests, times the shortest possible',
   'hot-keys': 'Writes for 1,000 events of 50 items',
   'rules': 'CPU per event with 20 rules',
   'bundle': 'Size of the bundle',
@@ -50,6 +50,9 @@ const textAt = (x: number, y: number, text: string, style = ''): string => `<tex
 
 const isMeasured = (figure: Figure | undefined): figure is Extract<Figure, { summary: Summary }> => figure !== undefined && 'summary' in figure;
 
+/** Whose it is; the page says with which setting. */
+const nameOf = ({ label }: Figure): string => label.replace(/[,:].*/, '');
+
 /** Ours first, then the peer, then what can be had at best. */
 const mainFigures = ({ figures, main }: Result) =>
   [main.ours, main.peer, main.limit].map((name) => figures.find((figure) => figure.name === name)).filter(isMeasured);
@@ -61,13 +64,14 @@ const panel = (result: Result, name: string, x: number, y: number): string => {
   const top = y + TITLE;
   return [
     textAt(x, y + 18, name, 'title'),
-    ...bars.map(({ label, group, summary: { median } }, i) => {
+    ...bars.map((bar, i) => {
+      const { group, summary: { median } } = bar;
       const length = (median / most) * BAR;
       const line = top + i * LINE;
       return [
-        textAt(x, line + 12, label, 'faint'),
+        textAt(x, line + 12, nameOf(bar), 'faint'),
         `<rect class="${group}" x="${x + LABEL}" y="${line + 2}" width="${Math.max(1, length).toFixed(1)}" height="${LINE - 6}" rx="2"/>`,
-        textAt(x + LABEL + length + 6, line + 12, `${formatNumber(median)} ${result.unit === 'x' ? '× the shortest' : result.unit}`),
+        textAt(x + LABEL + length + 6, line + 12, `${formatNumber(median)} ${result.unit === 'x' ? '×' : result.unit}`),
       ].join('');
     }),
     `<line class="axis" x1="${x + LABEL}" x2="${x + LABEL}" y1="${top - 1}" y2="${top + bars.length * LINE - 1}"/>`,

@@ -34,12 +34,12 @@ const environment = (endpoint = 'http://127.0.0.1:9'): NodeJS.ProcessEnv => ({
   NODE_ENV: 'production',
 });
 
-/** Starts the process of a side. Its output is an error: nothing of it is wanted. */
+/** Starts the process of a side. */
 export const startWorker = async (settings: WorkerSettings, { endpoint, profile }: WorkerOptions = {}): Promise<Worker> => {
   const child = fork(fileURLToPath(new URL('worker.js', import.meta.url)), [JSON.stringify(settings)], {
     env: environment(endpoint),
     execArgv: ['--expose-gc', ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${settings.side}-${Date.now()}.cpuprofile`])],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 2, 2, 'ipc'], // what a side prints must not get into --json
   });
   const next = (): Promise<Answer> => new Promise((resolve, reject) => {
     const exit = (code: number | null): void => reject(new Error(`the process of ${settings.side} ended with ${code}`));

@@ -21,4 +21,5 @@ const listener = ({ tableName }: ListenerSettings, config: DynamoDBClientConfig)
 export const documented = (settings: ListenerSettings): Listener => listener(settings, {});
 
 /** As many sockets as it starts requests at once would be 1,000; more than 100 did not help. */
-export const best = (settings: ListenerSettings): Listener => listener(settings, { requestHandler: { httpAgent: { maxSockets: 100 }, httpsAgent: { maxSockets: 100 } } });
+export const best = (settings: ListenerSettings): Listener => 
+  listener(settings, { requestHandler: { httpAgent: { maxSockets: 100 }, httpsAgent: { maxSockets: 100 }, socketAcquisitionWarningTimeout: 60_000 } });

@@ -6,7 +6,7 @@ import type { Saved } from '../../../bench/lib/saved';
 const figures = [
   figureOf({ name: 'ours', label: 'oplock-stream', group: 'ours' }, [50]),
   figureOf({ name: 'als', label: 'aws-lambda-stream', group: 'peer' }, [200]),
-  figureOf({ name: 'loop', label: 'loop <25 & more>', group: 'limit' }, [0]),
+  figureOf({ name: 'loop', label: 'loop <25 & more>, as it is', group: 'limit' }, [0]),
 ];
 const cpu: Result = resultOf({ id: 'cpu', title: 'CPU', unit: 'us', figures, main: { ours: 'ours', peer: 'als', limit: 'loop' }, ratio: { value: 4, of: 'peer / ours' }, conditions: [atMost('us', 50, 40)], notes: ['a note'] });
 const saved: Saved = { date: '2026-01-31', node: '22.1.0', machine: '2 cores', rounds: 7, results: [cpu, { id: 'local', title: 'Local', skipped: 'no Java' }] };
@@ -48,7 +48,7 @@ describe('the chart', () => {
   });
 
   it('escapes what a label has', () => {
-    expect(svg).toContain('loop &lt;25 &amp; more&gt;');
+    expect(svg).toContain('>loop &lt;25 &amp; more&gt;<');
   });
 
   it('leaves out what was not run', () => {
