@@ -2,7 +2,7 @@ import { describeFound, isObject } from '../found';
 import type { OplockAttributes } from './options';
 import type { Oplock } from './order';
 import { equalValues } from './value/compare';
-import { invalidWrite, type ValuePath } from './value/invalid';
+import { invalidWrite, type Trail, type ValuePath } from './value/invalid';
 import { checkName, checkStorable, normaliseValue } from './value/normalise';
 import { countBytes, type Size } from './value/size';
 import type { WriteRequest } from './write';
@@ -19,8 +19,11 @@ interface Plan {
 export const planAttributes = (request: WriteRequest, plan: Plan): { readonly set: Readonly<Record<string, unknown>>; readonly remove: readonly string[] } => {
   const set: Record<string, unknown> = {};
   const remove = new Set<string>();
-  for (const [name, value] of entriesToSet(request.set)) {
-    const path = ['set', name];
+  const path: Trail = ['set', ''];
+  const given = attributesToSet(request.set);
+  for (const name of Object.keys(given)) {
+    const value = given[name];
+    path[1] = name;
     checkAttribute(name, path, plan);
     if (isPlannedAlready(name, value, path, plan)) continue;
     if (value === undefined || (value instanceof Set && value.size === 0)) {
@@ -33,11 +36,11 @@ export const planAttributes = (request: WriteRequest, plan: Plan): { readonly se
     set[name] = normaliseValue(value, path, plan.size);
   }
   for (const [i, name] of namesToRemove(request.remove).entries()) {
-    const path = ['remove', i];
-    if (typeof name !== 'string') throw invalidWrite(path, `found ${describeFound(name)} where the name of an attribute belongs`);
-    checkAttribute(name, path, plan);
-    if (name === plan.attributes.oplock || name === plan.attributes.tie) throw invalidWrite(path, 'the oplock stays with the item: without it an older event would win');
-    if (Object.hasOwn(set, name)) throw invalidWrite(path, 'the same attribute is in `set`. Decide for one of them');
+    const at = ['remove', i];
+    if (typeof name !== 'string') throw invalidWrite(at, `found ${describeFound(name)} where the name of an attribute belongs`);
+    checkAttribute(name, at, plan);
+    if (name === plan.attributes.oplock || name === plan.attributes.tie) throw invalidWrite(at, 'the oplock stays with the item: without it an older event would win');
+    if (Object.hasOwn(set, name)) throw invalidWrite(at, 'the same attribute is in `set`. Decide for one of them');
     remove.add(name);
   }
   return { set, remove: plan.tombstone ? [] : [...revival(set, remove, plan)] };
@@ -49,10 +52,10 @@ const revival = (set: object, remove: Set<string>, { attributes: { deleted, ttl 
   return remove;
 };
 
-const entriesToSet = (set: unknown): readonly [string, unknown][] => {
-  if (set === undefined) return [];
+const attributesToSet = (set: unknown): Readonly<Record<string, unknown>> => {
+  if (set === undefined) return {};
   if (!isObject(set) || set instanceof Map || ArrayBuffer.isView(set)) throw invalidWrite(['set'], `found ${describeFound(set)} where an object of attributes belongs`);
-  return Object.entries(set);
+  return set;
 };
 
 const namesToRemove = (remove: unknown): readonly unknown[] => {

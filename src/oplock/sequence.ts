@@ -5,6 +5,6 @@
  */
 export const sortableSequence = (sequence: string): string | undefined => {
   if (!/^\d{1,200}$/.test(sequence)) return undefined;
-  const digits = sequence.replace(/^0+(?=\d)/, '');
+  const digits = sequence.startsWith('0') ? sequence.replace(/^0+(?=\d)/, '') : sequence;
   return `${String(digits.length).padStart(3, '0')}:${digits}`;
 };

@@ -10,6 +10,8 @@ import { onUnversionedOf } from './guards/unversioned';
 import { layoutOf, type GroupLayout } from './groups/layout';
 import { REST } from './groups/options';
 import { attributesOf, type OplockAttributes, type OplockOptions } from './options';
+import { placeSlot } from './plan/place-slot';
+import type { Slot } from './plan/slot';
 import { countersOf, type Counters } from './reduce/counters';
 
 /** The oplock options of a sink, checked once, with their defaults filled in. */
@@ -18,6 +20,7 @@ export interface OplockSettings {
   readonly attributes: OplockAttributes;
   /** The item's own oplock: of all attributes that are in no group. */
   readonly rest: Place;
+  readonly restSlot: Slot;
   /** Of items with groups. */
   readonly layout: GroupLayout | undefined;
   readonly deleting: Deleting;
@@ -50,5 +53,5 @@ export const settingsOf = (options: OplockOptions = {}): OplockSettings => {
   const onUnversioned = onUnversionedOf(options);
   const scopeOf = sourceScopeOf(options, attributes);
   const rules = [options.by ?? 'timestamp', attributes, epoch, onUnversioned, scopeOf !== undefined, layout && [layout.deletion, layout.groups], signatureOfDeleting(deleting)];
-  return { options, attributes, rest, layout, counters, deleting, maxFutureSkew, epoch, onUnversioned, scopeOf, signature: JSON.stringify(rules) };
+  return { options, attributes, rest, restSlot: placeSlot(rest), layout, counters, deleting, maxFutureSkew, epoch, onUnversioned, scopeOf, signature: JSON.stringify(rules) };
 };

@@ -95,16 +95,16 @@ export const planWrite = (request: WriteRequest, uow: Uow, now: number, settings
   const size: Size = { bytes: Buffer.byteLength(attributes.oplock + attributes.tie + oplock.tie + (attributes.epoch ?? '') + (attributes.hash ?? '')) };
   if (typeof oplock.at === 'string') countBytes(size, Buffer.byteLength(oplock.at));
   const key = planKey(request.key, attributes, size);
-  const sidecar = deleting.kind === 'sidecar' && { sidecar: sidecarOf(key, deleting.options, attributes) };
   const counts = planCounts(request, { key, uow, now, counters, ttl: attributes.ttl, stamped: onUnversioned === 'reject' });
-  const planned = {
-    eventId: uow.event.id, key, oplock, ...(place && { place }), ...sidecar, ...(counts && { counts }),
-    ...planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined }),
+  const { set, remove } = planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined });
+  if (days !== undefined) checkDelete(request.tombstone, set, deleting);
+  const write: Write = {
+    kind: days === undefined ? 'update' : 'tombstone', eventId: uow.event.id, key, oplock, set, remove: days === undefined ? remove : [],
+    ...(place && { place }),
+    ...(deleting.kind === 'sidecar' && { sidecar: sidecarOf(key, deleting.options, attributes) }),
+    ...(counts && { counts }),
+    ...(days !== undefined && { expiresAt: expiry(now, uow.event.timestamp, days) }),
   };
-  if (days !== undefined) checkDelete(request.tombstone, planned.set, deleting);
-  const write: Write = days === undefined
-    ? { kind: 'update', ...planned }
-    : { kind: 'tombstone', ...planned, remove: [], expiresAt: expiry(now, uow.event.timestamp, days) };
   if (layout) checkGrouped(write, layout);
   if (counters) checkCounted(write, counters);
   if (place) checkScoped(write, settings.attributes);

@@ -4,6 +4,12 @@ import type { Origin } from '../uow';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** Of `shardId-000000000000:4957…`. */
+const shardIn = (eventId: string): string => {
+  const end = eventId.startsWith('shardId-') ? eventId.indexOf(':') : -1;
+  return end > 'shardId-'.length ? eventId.slice(0, end) : '';
+};
+
 /** What can be known of a Kinesis record before its payload is read, whatever is wrong with it. */
 export const kinesisOrigin = (record: unknown): Origin => {
   const kinesis = own(record, 'kinesis');
@@ -12,7 +18,7 @@ export const kinesisOrigin = (record: unknown): Origin => {
   return {
     source: 'kinesis',
     sourceScope: text(own(record, 'eventSourceARN')),
-    shard: /^(shardId-[^:]+):/.exec(text(own(record, 'eventID')))?.[1] ?? '',
+    shard: shardIn(text(own(record, 'eventID'))),
     identifier,
     subSequence: 0,
     key: text(own(kinesis, 'partitionKey')),

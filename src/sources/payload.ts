@@ -36,7 +36,8 @@ export const parsePayload = (bytes: Buffer, budget: Budget): Payload => {
 /** Fewer brackets than the levels allowed cannot be nested more deeply. Those inside strings only cost a closer look. */
 const opensFew = (text: Buffer): boolean => {
   let count = 0;
-  for (const byte of text) {
+  for (let i = 0; i < text.length; i += 1) {
+    const byte = text[i];
     if ((byte === 0x5b || byte === 0x7b) && (count += 1) >= MAX_DEPTH) return false;
   }
   return true;

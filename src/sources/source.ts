@@ -54,6 +54,6 @@ const emit = <E extends Event, R>(
     invocation.raise(withEntry({ record: decoded.record, origin: decoded.origin }, entry), decoded.error);
     return push(decoded.error);
   }
-  const uow: Uow<E, R> = { record: decoded.record, event: decoded.event as E, origin: decoded.origin };
-  return push(null, Object.assign(uow, { [ENTRY]: entry }));
+  const uow = { record: decoded.record, event: decoded.event as E, origin: decoded.origin, [ENTRY]: entry };
+  return push(null, uow);
 };

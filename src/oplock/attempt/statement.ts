@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt';
 import type { Place, Requirement } from './requirement';
+import type { StatementTexts } from './statement-texts';
 
 /** A PartiQL statement with its positional parameters. */
 export interface Statement {
@@ -19,24 +20,20 @@ const quoted = (name: string): string => `"${name.includes('"') ? name.replaceAl
  * The attempt as an UPDATE of an item that is there; `undefined` where PartiQL cannot say it. It does what the rendered
  * UpdateItem does, but that it fails, without an old item, where there is none.
  */
-export const updateStatement = (attempt: Attempt, tableName: string): Statement | undefined => {
+export const updateStatement = (attempt: Attempt, tableName: string, texts: StatementTexts): Statement | undefined => {
   if (!isSayableAsUpdate(attempt)) return undefined;
-  const { key, set, remove, requires } = attempt;
+  const { key, set, requires } = attempt;
   const parameters: unknown[] = [];
-  const parameter = (value: unknown): string => {
-    parameters.push(value);
-    return '?';
-  };
-  let text = `UPDATE ${quoted(tableName)}`;
-  for (const name of Object.keys(set)) text += ` SET ${quoted(name)}=${parameter(set[name])}`;
-  for (const name of remove) text += ` REMOVE ${quoted(name)}`;
-  let word = ' WHERE ';
-  for (const name of Object.keys(key)) {
-    text += `${word}${quoted(name)}=${parameter(key[name])}`;
-    word = ' AND ';
-  }
-  for (const requirement of requires) text += ` AND (${whereOf(requirement, parameter)})`;
-  return withinLimit({ text, parameters });
+  for (const name of Object.keys(set)) parameters.push(set[name]);
+  for (const name of Object.keys(key)) parameters.push(key[name]);
+  for (const requirement of requires) parametersOf(requirement, parameters);
+  return withinLimit({ text: texts.of(attempt, tableName, () => textOfUpdate(attempt, tableName)), parameters });
+};
+
+const textOfUpdate = ({ key, set, remove, requires }: Attempt, tableName: string): string => {
+  const changes = [...Object.keys(set).map((name) => `SET ${quoted(name)}=?`), ...remove.map((name) => `REMOVE ${quoted(name)}`)];
+  const conditions = [...Object.keys(key).map((name) => `${quoted(name)}=?`), ...requires.map((requirement) => `(${whereOf(requirement)})`)];
+  return `UPDATE ${quoted(tableName)} ${changes.join(' ')} WHERE ${conditions.join(' AND ')}`;
 };
 
 /** The attempt as an INSERT of an item that is not there; `undefined` where PartiQL cannot say it, or a requirement needs an item. */
@@ -82,37 +79,47 @@ const holdsForNone = (requirement: Requirement): boolean => {
   }
 };
 
-type Parameter = (value: unknown) => string;
-
 /** For an item that is there: that a part of its key is missing can be left out. */
-const whereOf = (requirement: Requirement, parameter: Parameter): string => {
-  if ('place' in requirement) return whereOfPlace(requirement, parameter);
+const whereOf = (requirement: Requirement): string => {
+  if ('place' in requirement) return whereOfPlace(requirement);
   if (requirement.is === 'versioned') return requirement.places.map(({ oplock }) => `${quoted(oplock)} IS NOT MISSING`).join(' OR ');
   const attribute = quoted(requirement.attribute);
   const missing = `${attribute} IS MISSING`;
   switch (requirement.is) {
-    case 'inEpoch': return `${requirement.epoch === 0 ? `${missing} OR ` : ''}${attribute} = ${parameter(requirement.epoch)}`;
-    case 'beforeEpoch': return `${missing} OR ${attribute} < ${parameter(requirement.epoch)}`;
+    case 'inEpoch': return `${requirement.epoch === 0 ? `${missing} OR ` : ''}${attribute} = ?`;
+    case 'beforeEpoch': case 'lower': return `${missing} OR ${attribute} < ?`;
     case 'absent': return missing;
-    case 'differs': return `${missing} OR ${attribute} <> ${parameter(requirement.from)}`;
-    case 'lower': return `${missing} OR ${attribute} < ${parameter(requirement.than)}`;
-    case 'without': return `${missing} OR NOT contains(${attribute}, ${parameter(requirement.member)})`;
+    case 'differs': return `${missing} OR ${attribute} <> ?`;
+    case 'without': return `${missing} OR NOT contains(${attribute}, ?)`;
   }
 };
 
-const whereOfPlace = (requirement: Extract<Requirement, { place: Place }>, parameter: Parameter): string => {
+const whereOfPlace = (requirement: Extract<Requirement, { place: Place }>): string => {
   const [oplock, tie] = [quoted(requirement.place.oplock), quoted(requirement.place.tie)];
   switch (requirement.is) {
-    case 'older': case 'notNewer': {
-      const { at } = requirement.than;
-      const older = `${oplock} IS MISSING OR ${oplock} < ${parameter(at)}`;
-      return `${older} OR (${oplock} = ${parameter(at)} AND ${tie} ${requirement.is === 'older' ? '<' : '<='} ${parameter(requirement.than.tie)})`;
-    }
+    case 'older': case 'notNewer':
+      return `${oplock} IS MISSING OR ${oplock} < ? OR (${oplock} = ? AND ${tie} ${requirement.is === 'older' ? '<' : '<='} ?)`;
     case 'there': return `${oplock} IS NOT MISSING`;
-    case 'unchanged': {
+    case 'unchanged':
       if (requirement.at === undefined) return `${oplock} IS MISSING`;
-      const same = `${oplock} = ${parameter(requirement.at)}`;
-      return `${same} AND ${requirement.tie === undefined ? `${tie} IS MISSING` : `${tie} = ${parameter(requirement.tie)}`}`;
+      return `${oplock} = ? AND ${requirement.tie === undefined ? `${tie} IS MISSING` : `${tie} = ?`}`;
+  }
+};
+
+/** What stands for the question marks of `whereOf`, in their order. */
+const parametersOf = (requirement: Requirement, parameters: unknown[]): void => {
+  switch (requirement.is) {
+    case 'older': case 'notNewer': {
+      const { at, tie } = requirement.than;
+      return void parameters.push(at, at, tie);
     }
+    case 'unchanged':
+      if (requirement.at !== undefined) parameters.push(requirement.at, ...(requirement.tie === undefined ? [] : [requirement.tie]));
+      return;
+    case 'inEpoch': case 'beforeEpoch': return void parameters.push(requirement.epoch);
+    case 'differs': return void parameters.push(requirement.from);
+    case 'lower': return void parameters.push(requirement.than);
+    case 'without': return void parameters.push(requirement.member);
+    case 'there': case 'versioned': case 'absent':
   }
 };

@@ -5,13 +5,14 @@ import { placeSlot } from './place-slot';
 import type { Share, Slot } from './slot';
 
 /** What an update does in each slot that it names. One that names no attribute at all is about the item itself, unless it only counts. */
-export const sharesOf = (write: Write, settings: OplockSettings): readonly Share[] => [
-  ...(write.counts?.only === true ? [] : placeShares(write, settings)),
-  ...(write.counts?.additions ?? []).map((addition): Share => ({ slot: counterSlot(addition), write, set: {}, remove: [] })),
-];
+export const sharesOf = (write: Write, settings: OplockSettings): readonly Share[] => {
+  if (!write.counts) return placeShares(write, settings);
+  const counted = write.counts.additions.map((addition): Share => ({ slot: counterSlot(addition), write, set: {}, remove: [] }));
+  return write.counts.only === true ? counted : [...placeShares(write, settings), ...counted];
+};
 
-const placeShares = (write: Write, { rest, layout }: OplockSettings): readonly Share[] => {
-  if (!layout) return [{ slot: placeSlot(write.place ?? rest), write, set: write.set, remove: write.remove }];
+const placeShares = (write: Write, { rest, restSlot, layout }: OplockSettings): readonly Share[] => {
+  if (!layout) return [{ slot: write.place ? placeSlot(write.place) : restSlot, write, set: write.set, remove: write.remove }];
   const { groupOf, deleted, ttl } = layout;
   const shares = new Map<string, { slot: Slot; write: Write; set: Record<string, unknown>; remove: string[] }>();
   const shareOf = (name: string | undefined) => {

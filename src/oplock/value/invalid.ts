@@ -3,6 +3,9 @@ import { OplockStreamError } from '../../errors';
 /** Where in a write something was found: `set`, `address`, `lines`, 2 is shown as `set.address.lines[2]`. */
 export type ValuePath = readonly (string | number)[];
 
+/** A path that goes along with the reading: a step in, a step out, and nothing copied for a value that is sound. */
+export type Trail = (string | number)[];
+
 const MAX_STEP = 60;
 const MAX_PATH = 300;
 

@@ -1,6 +1,6 @@
 import { describeFound } from '../../found';
 import { checkNumber } from './check-number';
-import { invalidWrite, type ValuePath } from './invalid';
+import { invalidWrite, type Trail, type ValuePath } from './invalid';
 import { isNumberText, isPlainObject } from './number';
 import { countBytes, type Size } from './size';
 import { isBytes, typeOf } from './type';
@@ -16,9 +16,15 @@ const MAX_DEPTH = 32;
  *
  * Throws `INVALID_WRITE` for everything that DynamoDB has no type for, `ITEM_TOO_LARGE` when `size` runs over.
  */
-export const normaliseValue = (value: unknown, path: ValuePath, size: Size): unknown => normalise(value, path, size, 1);
+export const normaliseValue = (value: unknown, path: ValuePath, size: Size): unknown =>
+  (typeof value === 'object' ? normalise(value, [...path], size, 1) : normaliseScalar(value, path, size));
 
-const normalise = (value: unknown, path: ValuePath, size: Size, depth: number): unknown => {
+const normalise = (value: unknown, path: Trail, size: Size, depth: number): unknown => {
+  if (typeof value !== 'object') return normaliseScalar(value, path, size);
+  return value === null ? null : normaliseObject(value, path, size, depth);
+};
+
+const normaliseScalar = (value: unknown, path: ValuePath, size: Size): unknown => {
   switch (typeof value) {
     case 'string':
       countBytes(size, Buffer.byteLength(value));
@@ -29,12 +35,11 @@ const normalise = (value: unknown, path: ValuePath, size: Size, depth: number): 
     case 'number': case 'bigint':
       countBytes(size, 1);
       return checkNumber(value, path);
-    case 'object': return value === null ? null : normaliseObject(value, path, size, depth);
     default: throw invalidWrite(path, `found ${describeFound(value)}, which no DynamoDB type can hold`);
   }
 };
 
-const normaliseObject = (value: object, path: ValuePath, size: Size, depth: number): unknown => {
+const normaliseObject = (value: object, path: Trail, size: Size, depth: number): unknown => {
   if (isBytes(value)) {
     countBytes(size, value.length);
     return value;
@@ -50,23 +55,30 @@ const normaliseObject = (value: object, path: ValuePath, size: Size, depth: numb
 const MEMBER_BYTES = 1;
 
 /** Not `map`: it skips holes, and a hole is a missing value. */
-const normaliseList = (list: readonly unknown[], path: ValuePath, size: Size, depth: number): unknown[] =>
-  Array.from(list, (one, i) => {
+const normaliseList = (list: readonly unknown[], path: Trail, size: Size, depth: number): unknown[] => {
+  const members: unknown[] = [];
+  for (let i = 0; i < list.length; i += 1) {
     countBytes(size, MEMBER_BYTES);
-    return normalise(one, [...path, i], size, depth + 1);
-  });
-
-const normaliseMap = (map: Readonly<Record<string, unknown>>, path: ValuePath, size: Size, depth: number): unknown => {
-  const entries: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(map)) {
-    if (value === undefined) continue;
-    const inner = [...path, name];
-    checkName(name, inner);
-    checkStorable(name, inner);
-    countBytes(size, MEMBER_BYTES + Buffer.byteLength(name));
-    entries.push([name, normalise(value, inner, size, depth + 1)]);
+    path.push(i);
+    members.push(normalise(list[i], path, size, depth + 1));
+    path.pop();
   }
-  return Object.hasOwn(map, 'constructor') ? new Map(entries) : Object.fromEntries(entries);
+  return members;
+};
+
+const normaliseMap = (map: Readonly<Record<string, unknown>>, path: Trail, size: Size, depth: number): unknown => {
+  const members: Record<string, unknown> = {};
+  for (const name of Object.keys(map)) {
+    const value = map[name];
+    if (value === undefined) continue;
+    path.push(name);
+    checkName(name, path);
+    checkStorable(name, path);
+    countBytes(size, MEMBER_BYTES + Buffer.byteLength(name));
+    members[name] = normalise(value, path, size, depth + 1);
+    path.pop();
+  }
+  return Object.hasOwn(map, 'constructor') ? new Map(Object.entries(members)) : members;
 };
 
 /** DynamoDB's limit for the name of an attribute, in bytes. */
@@ -86,8 +98,13 @@ export const checkStorable = (name: string, path: ValuePath): void => {
   if (name === '__proto__') throw invalidWrite(path, 'found an attribute of this name, which the SDK\'s document client cannot read back. Leave it out or rename it');
 };
 
-const normaliseSet = (set: ReadonlySet<unknown>, path: ValuePath, size: Size): ReadonlySet<unknown> => {
-  const members = [...set].map((one, i) => normalise(one, [...path, i], size, MAX_DEPTH));
+const normaliseSet = (set: ReadonlySet<unknown>, path: Trail, size: Size): ReadonlySet<unknown> => {
+  const members = [...set].map((one, i) => {
+    path.push(i);
+    const member = normalise(one, path, size, MAX_DEPTH);
+    path.pop();
+    return member;
+  });
   if (members.length === 0) throw invalidWrite(path, 'found an empty set, which DynamoDB cannot store. Use an empty array, or leave it out');
   if (typeOf(set) === undefined) throw invalidWrite(path, 'found a set of mixed content: its members must be all strings, all numbers or all binary');
   // The client converts all members as it does the first; only as a `number` does that fail for the others.

@@ -1,6 +1,7 @@
 import type { Attempt, Refusal, Refused, Result } from '../../oplock/attempt/attempt';
 import { renderAttempt, type RenderedWrite, type UpdateInput } from '../../oplock/attempt/render';
 import { insertStatement, updateStatement, type Statement } from '../../oplock/attempt/statement';
+import type { StatementTexts } from '../../oplock/attempt/statement-texts';
 import type { Reassertion } from '../../oplock/regression/regression';
 import { renderReassertion } from '../../oplock/regression/render';
 import { verdictOfRequest } from '../../oplock/verdict';
@@ -24,7 +25,7 @@ export interface Step extends Address {
   /** The other items of a transaction, in its order. */
   readonly others: readonly Address[];
   /** The same as a PartiQL statement, for an item that is there, and for one that is not; `undefined` where there is none. */
-  statement?(phase: 'update' | 'insert'): Statement | undefined;
+  statement?(phase: 'update' | 'insert', texts: StatementTexts): Statement | undefined;
   /** What the events end in when the table takes it. */
   readonly results: readonly Result[];
   /** A refusal without an old item says for sure that there is none. */
@@ -63,8 +64,8 @@ class AttemptStep implements Step {
     return Object.entries(this.attempt.add ?? {}).flatMap(([name, content]) => (content instanceof Set ? [name] : []));
   }
 
-  statement(phase: 'update' | 'insert'): Statement | undefined {
-    return (phase === 'update' ? updateStatement : insertStatement)(this.attempt, this.tableName);
+  statement(phase: 'update' | 'insert', texts: StatementTexts): Statement | undefined {
+    return phase === 'update' ? updateStatement(this.attempt, this.tableName, texts) : insertStatement(this.attempt, this.tableName);
   }
 
   afterRefusal(refusal: Refusal): Step | Refused {

@@ -45,7 +45,8 @@ export const acceptAll = (run: readonly Order[], { results, response, inferred }
 export const stepOfRun = (run: readonly Order[]): Step => {
   const [{ job, prepared }] = run as readonly [Order];
   if (prepared.kind === 'request') return prepared.step;
-  return stepOf(planItem(run.flatMap((order) => (order.prepared.kind === 'write' ? order.prepared.write : [])), job.sink.settings), prepared.tableName);
+  const writes = run.length === 1 ? [prepared.write] : run.flatMap((order) => (order.prepared.kind === 'write' ? order.prepared.write : []));
+  return stepOf(planItem(writes, job.sink.settings), prepared.tableName);
 };
 
 /** An event that says by its type that something was made. */

@@ -283,7 +283,9 @@ describe('a whole request', () => {
     await existing(25);
     const { invoke, batches, singles, kinds } = prepare({ batch: () => error('ECONNRESET') });
     await invoke(updates(25));
-    expect(batches().flat()).toHaveLength(50);
+    // The second time less than all of them may be back from their waits at once, and one alone is no batch.
+    expect(batches()[0]).toHaveLength(25);
+    for (const pk of pks(25)) expect(batches().flat().filter(about(pk)).length).toBeLessThanOrEqual(2);
     expect(singles()).toHaveLength(25);
     expect(kinds()).toEqual(Array(25).fill('applied'));
   });

@@ -1,5 +1,6 @@
 import { OplockStreamError } from '../../../errors';
 import { describeFound } from '../../../found';
+import { createStatementTexts, type StatementTexts } from '../../../oplock/attempt/statement-texts';
 import type { Hint } from '../step';
 import type { Strategy, UpdateOptions } from '../update-options';
 import { createNewItems, type NewItems } from './new-items';
@@ -19,6 +20,7 @@ export interface Batching {
    * until the items say otherwise, and of the others.
    */
   readonly newItems: { readonly created: NewItems; readonly others: NewItems };
+  readonly texts: StatementTexts;
   /** False as soon as it is seen that the engine, or the function's role, has no statements: then all is sent singly. */
   supported: boolean;
   /** Writes that were sent singly because nobody knew whether their items are new. */
@@ -35,7 +37,7 @@ export const batchingOf = ({ strategy = 'auto', batchSize = MAX_SIZE }: UpdateOp
   if (strategy !== 'auto' && strategy !== 'single' && strategy !== 'batch') throw invalid('strategy', strategy, '\'auto\', \'batch\' or \'single\' belongs');
   if (!(Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= MAX_SIZE)) throw invalid('batchSize', batchSize, `a whole number from 1 to ${MAX_SIZE} belongs`);
   if (strategy === 'single' || batchSize === 1) return undefined;
-  return { strategy, size: batchSize, minimum: strategy === 'auto' ? Math.min(AUTO_MINIMUM, batchSize) : 2, concurrency, newItems: { created: createNewItems(1), others: createNewItems(0) }, supported: true, unsure: 0 };
+  return { strategy, size: batchSize, minimum: strategy === 'auto' ? Math.min(AUTO_MINIMUM, batchSize) : 2, concurrency, newItems: { created: createNewItems(1), others: createNewItems(0) }, texts: createStatementTexts(), supported: true, unsure: 0 };
 };
 
 const invalid = (option: string, found: unknown, expected: string): OplockStreamError =>

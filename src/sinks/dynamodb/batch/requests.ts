@@ -197,26 +197,27 @@ const firstOf = <T>(list: readonly T[], count: number, passes: (one: T) => boole
 
 const SINGLE: Entered = { phase: 'single', statement: undefined };
 
-const enter = (step: Step, phase: Phase): Entered => {
-  const statement = phase === 'single' ? undefined : step.statement?.(phase);
+const enter = ({ step, sender: { batching } }: Wish, phase: Phase): Entered => {
+  const statement = phase === 'single' ? undefined : step.statement?.(phase, batching.texts);
   return statement ? { phase, statement } : SINGLE;
 };
 
-const again = ({ wish, changes }: Waiting, phase: Phase): Waiting => ({ wish, changes: changes + 1, entered: enter(wish.step, phase) });
+const again = ({ wish, changes }: Waiting, phase: Phase): Waiting => ({ wish, changes: changes + 1, entered: enter(wish, phase) });
 
 const enteredOf = (waiting: Waiting): Entered => (waiting.entered ??= firstPhase(waiting.wish));
 
-const firstPhase = ({ step, sender: { batching }, hint, alone }: Wish): Entered => {
+const firstPhase = (wish: Wish): Entered => {
+  const { sender: { batching }, hint, alone } = wish;
   if (alone || !batching.supported) return SINGLE;
   const phase = expectedPhase(batching, hint);
-  const entered = enter(step, phase);
-  return phase === 'insert' && !entered.statement ? enter(step, 'update') : entered;
+  const entered = enter(wish, phase);
+  return phase === 'insert' && !entered.statement ? enter(wish, 'update') : entered;
 };
 
 /** Goes as a statement, and nothing was seen of such items. */
 const isUnknown = ({ step, sender: { batching }, hint, alone }: Wish): boolean => {
   const seen = newItemsOf(batching, hint);
-  return seen?.isGuess() === true && batching.supported && !alone && step.statement?.('update') !== undefined;
+  return seen?.isGuess() === true && batching.supported && !alone && step.statement?.('update', batching.texts) !== undefined;
 };
 
 /** It may have been found out meanwhile that there are no statements here. */
