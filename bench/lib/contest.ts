@@ -42,6 +42,23 @@ const withWorkers = async <T>(start: readonly (() => Promise<Worker>)[], use: (w
   }
 };
 
+/** A peer whose invocation fails is shown as such, and the others go on. */
+const attempt = async ({ name, group }: Entry, worker: Worker, batches: readonly BatchSpec[], troubles: Map<string, string>): Promise<Measured | undefined> => {
+  try {
+    return await worker.run({ batches });
+  } catch (error) {
+    if (group !== 'peer') throw error;
+    const [reason = ''] = (error as Error).message.split('\n');
+    troubles.set(name, `failed: ${reason.replace(/^Error: /, '')}`);
+    return undefined;
+  }
+};
+
+const shown = (entry: Entry, samples: readonly number[] = [], trouble?: string): Figure => {
+  const { name, label, group } = entry;
+  return samples.length === 0 ? { name, label, group, cannot: trouble ?? 'no figure' } : figureOf(entry, samples, trouble);
+};
+
 interface EngineContest extends Contest {
   /** Peers may leave a wrong table: it is shown beside their figure. Otherwise it is an error, as it always is for ours. */
   readonly peersMayFail?: boolean;
@@ -57,9 +74,10 @@ export const contestOnEngine = async ({ id, entries, figure, inspect, peersMayFa
   return withWorkers(start, async (workers) => {
     const samples = await interleave(id, entries.map((entry, i) => ({
       name: entry.name,
-      run: async (round: number): Promise<Measured> => {
+      run: async (round: number) => {
         const counts = await engine.counts();
-        const measured = await (workers[i] as Worker).run({ batches: entry.batches(round) });
+        const measured = await attempt(entry, workers[i] as Worker, entry.batches(round), troubles);
+        if (!measured) return undefined;
         const now = await engine.counts();
         const wrong = await engine.wrong(tableOf(entry), eventsOf(entry.batches(round)));
         if (wrong.length > 0 && !(peersMayFail && entry.group === 'peer')) throw new Error(`${id}: ${entry.name} left another table: ${wrong.slice(0, 3).join('; ')}`);
@@ -69,7 +87,7 @@ export const contestOnEngine = async ({ id, entries, figure, inspect, peersMayFa
         return counted;
       },
     })), bench, figure);
-    return entries.map((entry) => figureOf(entry, samples.get(entry.name) ?? [], troubles.get(entry.name)));
+    return entries.map((entry) => shown(entry, samples.get(entry.name), troubles.get(entry.name)));
   });
 };
 
@@ -87,6 +105,7 @@ const MOST_CHECKED = 1_000;
 /** In the process of each side, without a network; the table is compared once before, the number of writes each time. */
 export const contestInProcess = async ({ id, entries, figure, sink = 'null', inspect = oneEach(id) }: ProcessContest, bench: Bench): Promise<readonly Figure[]> => {
   const start = entries.map(({ side, kinds = 1 }) => () => startWorker({ side, sink, listener: { tableName: 'things', kinds } }, { profile: bench.profile }));
+  const troubles = new Map<string, string>();
   return withWorkers(start, async (workers) => {
     for (const [i, { name, batches }] of entries.entries()) {
       bench.progress.say(`${id}: the table of ${name}`);
@@ -94,12 +113,12 @@ export const contestInProcess = async ({ id, entries, figure, sink = 'null', ins
     }
     const samples = await interleave(id, entries.map((entry, i) => ({
       name: entry.name,
-      run: async (round: number): Promise<Measured> => {
-        const measured = await (workers[i] as Worker).run({ batches: entry.batches(round) });
-        inspect(entry, measured);
+      run: async (round: number) => {
+        const measured = await attempt(entry, workers[i] as Worker, entry.batches(round), troubles);
+        if (measured) inspect(entry, measured);
         return measured;
       },
     })), bench, figure);
-    return entries.map((entry) => figureOf(entry, samples.get(entry.name) ?? []));
+    return entries.map((entry) => shown(entry, samples.get(entry.name), troubles.get(entry.name)));
   });
 };

@@ -52,8 +52,8 @@ export const medianOf = (figures: readonly Figure[], name: string): number => {
   return figure.summary.median;
 };
 
-export const figureOf = (side: { readonly name: string; readonly label: string; readonly group: Group }, samples: readonly number[], note?: string): Figure =>
-  ({ ...side, summary: summarize(samples), ...(note !== undefined && { note }) });
+export const figureOf = ({ name, label, group }: { readonly name: string; readonly label: string; readonly group: Group }, samples: readonly number[], note?: string): Figure =>
+  ({ name, label, group, summary: summarize(samples), ...(note !== undefined && { note }) });
 
 type Facts = Pick<Result, 'id' | 'title' | 'unit' | 'figures' | 'main'> & {
   readonly ratio?: Result['ratio'];

@@ -6,8 +6,8 @@ export const WARM_UP = 3;
 
 export interface Entrant {
   readonly name: string;
-  /** One round; throws when the side did not do its job. */
-  readonly run: (round: number) => Promise<Measured>;
+  /** One round; `undefined` when it gave no figure. Throws when that ends the row. */
+  readonly run: (round: number) => Promise<Measured | undefined>;
 }
 
 /**
@@ -23,7 +23,7 @@ export const interleave = async (
     for (const { name, run } of [...entrants.slice(first), ...entrants.slice(0, first)]) {
       progress.say(`${id}: ${round < WARM_UP ? `warm-up ${round + 1} of ${WARM_UP}` : `round ${round - WARM_UP + 1} of ${rounds}`}, ${name}`);
       const measured = await run(round);
-      if (round >= WARM_UP) samples.get(name)?.push(figure(measured, round));
+      if (measured && round >= WARM_UP) samples.get(name)?.push(figure(measured, round));
     }
   }
   return samples;

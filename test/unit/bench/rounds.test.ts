@@ -19,3 +19,10 @@ describe('rounds of the bench', () => {
     await expect(interleave('row', [{ name: 'a', run: () => Promise.reject(new Error('another table')) }], { rounds: 1, progress }, () => 0)).rejects.toThrow('another table');
   });
 });
+
+describe('a side that gives no figure in a round', () => {
+  it('goes on with the next one', async () => {
+    const samples = await interleave('row', [{ name: 'a', run: async (round) => (round === WARM_UP ? undefined : measured(round)) }], { rounds: 2, progress }, ({ cpuUs }) => cpuUs);
+    expect(samples.get('a')).toEqual([WARM_UP + 1]);
+  });
+});
