@@ -5,7 +5,9 @@ import { fromKinesis, materialize, createHandler, initializeFrom, toKinesisRecor
 import type { Settled } from '../../src/settled';
 import { tableKey } from '../../src/replay/engines/table-key';
 import { toPlainItems } from '../../src/replay/table/plain';
+import type { Strategy } from '../../src/sinks/dynamodb/update-options';
 import { chaosClient, deliverUntilDone, type Troubles } from '../support/chaos';
+import { STRATEGIES } from '../support/convergence';
 import { describeEngines, freshTable } from '../support/engines';
 import { expectedTable, KEEP_DAYS, randomFrom, shuffled, START, thingPipelines, type ThingEvent } from '../support/things';
 import { silent } from '../support/uows';
@@ -62,7 +64,8 @@ describeEngines('the main job', (engine) => {
     expect(await items(table)).toEqual([{ pk: 'a', sk: 'thing', name: 'new', oplock: START + 10 }]);
   });
 
-  it.each([true, false])('ends in the table of a sequential reference after 50 concurrent invocations over the same 20 keys, folding: %s', async (fold) => {
+  it.each<[Strategy, boolean]>([['auto', true], ['batch', true], ['batch', false], ['single', true], ['single', false]])(
+    'ends in the table of a sequential reference after 50 concurrent invocations over the same 20 keys: %s, folding: %s', async (strategy, fold) => {
     const table = await freshTable(engine());
     const events = history(20, 7);
     const random = randomFrom(42);
@@ -70,7 +73,7 @@ describeEngines('the main job', (engine) => {
     const settled: Settled[] = [];
     const handler = createHandler({
       source: fromKinesis, pipelines: thingPipelines(), tableName: table, client: engine().client, now, logger: silent,
-      concurrency: 4, fold, onSettled: (one) => settled.push(one),
+      concurrency: 4, fold, strategy, onSettled: (one) => settled.push(one),
     });
     const size = Math.ceil(deliveries.length / 50);
     const batches = Array.from({ length: 50 }, (_unused, i) => toKinesisRecords(deliveries.slice(i * size, (i + 1) * size)));
@@ -96,14 +99,16 @@ describeEngines('the main job', (engine) => {
     expect(faults[0]).toMatchObject({ type: 'fault', tags: { pipeline: 'thing' }, err: { name: 'TypeError' }, uow: { record: batch.Records[63], event: { id: 'e63' } } });
   });
 
-  it.each<[string, Troubles, number]>([
+  const TROUBLES: readonly (readonly [string, Troubles, number])[] = [
     ['throttles', { throttle: 0.3 }, 0],
     ['500s', { serverError: 0.3 }, 0],
     ['lost responses', { lostResponse: 0.3 }, 0],
     // Each life of the process gets further than the one before: by one request, or by some.
     ['a crash between any two writes', {}, 1],
     ['everything at once', { throttle: 0.1, serverError: 0.1, lostResponse: 0.1 }, 23],
-  ])('survives %s: the same table, nothing lost, no fault published twice', async (_name, troubles, crashEvery) => {
+  ];
+  const runs = STRATEGIES.flatMap((strategy) => TROUBLES.map((one) => [strategy, ...one] as const));
+  it.each(runs)('strategy %s survives %s: the same table, nothing lost, no fault published twice', async (strategy, _name, troubles, crashEvery) => {
     const table = await freshTable(engine());
     const random = randomFrom(Object.keys(troubles).length * 1009 + 5);
     const events = history(8, 11).slice(0, crashEvery === 1 ? 60 : undefined).map((event, i): ThingEvent => (i % 37 === 5 ? { ...event, type: 'thing-updated', thing: { ...event.thing, name: 'poison' } } : event));
@@ -119,7 +124,7 @@ describeEngines('the main job', (engine) => {
         lives += 1;
         const chaos = chaosClient(engine().client, crashEvery ? { ...troubles, crashAt: lives * crashEvery } : troubles, random);
         const handler = createHandler({
-          source: fromKinesis, pipelines: thingPipelines(), tableName: table, client: chaos.client, now, logger: silent,
+          source: fromKinesis, pipelines: thingPipelines(), tableName: table, client: chaos.client, now, logger: silent, strategy,
           retry: { maxAttempts: 3, baseMs: 1 },
           publishFault: async (fault) => faults.push((fault.uow.event as unknown as ThingEvent).id),
           onSettled: ({ event, outcome: { kind } }) => settled.set(String(event?.id), [...(settled.get(String(event?.id)) ?? []), kind]),

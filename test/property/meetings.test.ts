@@ -7,10 +7,11 @@ import { createHandler } from '../../src/pipelines/create-handler';
 import { initializeFrom } from '../../src/pipelines/initialize';
 import type { Rule } from '../../src/pipelines/pipeline';
 import { memoryEngine } from '../../src/replay/engines/memory';
+import type { Strategy } from '../../src/sinks/dynamodb/update-options';
 import { fromKinesis } from '../../src/sources/from-kinesis';
 import { toKinesisRecords } from '../../src/sources/kinesis-records';
 import type { Uow } from '../../src/uow';
-import { checkConvergence } from '../support/convergence';
+import { checkConvergence, STRATEGIES } from '../support/convergence';
 import { freshTable } from '../support/engines';
 import { facts, requestOf, type Fact } from '../support/facts';
 import { expected, given, groupsOf, meetings, oplockOf, rulesOf, type Meeting } from '../support/meetings';
@@ -32,7 +33,7 @@ test('whatever options meet, histories end in the table of the reference model',
     Object.keys(seen.outcomes).forEach((kind) => outcomes.add(kind));
   }
   expect([...outcomes].sort()).toEqual(['applied', 'conflict', 'duplicate', 'narrowed', 'retry', 'stale', 'superseded', 'tombstoned']);
-}, 120_000);
+}, 300_000);
 
 interface Rush {
   readonly meeting: Meeting;
@@ -43,13 +44,14 @@ interface Rush {
   readonly delays: readonly number[];
   /** The engine does not tell the old item. */
   readonly hides: boolean;
+  readonly strategy: Strategy;
 }
 
 const FUNCTIONS = [0, 1, 2, 3];
 
 const rushes: fc.Arbitrary<Rush> = meetings.chain((meeting) => fc.record({
   meeting: fc.constant(meeting), all: facts({ ...groupsOf(meeting), maxLength: 10 }), to: fc.array(fc.subarray(FUNCTIONS, { minLength: 1, maxLength: 2 }), { minLength: 10, maxLength: 10 }),
-  delays: fc.array(fc.nat(4), { minLength: 1, maxLength: 40 }), hides: fc.boolean(),
+  delays: fc.array(fc.nat(4), { minLength: 1, maxLength: 40 }), hides: fc.boolean(), strategy: fc.constantFrom(...STRATEGIES),
 }));
 
 /** The engine's client, on a busy day. */
@@ -73,13 +75,13 @@ const slow = ({ delays, hides }: Rush): DynamoDBDocumentClient => {
 };
 
 const itemsAfter = async (rush: Rush, onSettled: (settled: { readonly outcome: Outcome }) => void): Promise<readonly object[]> => {
-  const { meeting, all, to } = rush;
+  const { meeting, all, to, strategy } = rush;
   const tableName = await freshTable(engine);
   for (const item of given(meeting)) await engine.client.send(new PutCommand({ TableName: tableName, Item: { ...item } }));
   const client = slow(rush);
   const pipelines = initializeFrom(rulesOf(meeting)(({ event }: Uow) => requestOf(all[(event as unknown as { index: number }).index] as Fact)) as readonly Rule[]);
   const answers = await Promise.all(FUNCTIONS.map((one) => createHandler({
-    source: fromKinesis, pipelines, client, tableName, logger: silent, now: () => NOW, onSettled,
+    source: fromKinesis, pipelines, client, tableName, strategy, logger: silent, now: () => NOW, onSettled,
     retry: { maxAttempts: 50, baseMs: 0, capMs: 0 }, oplock: { ...oplockOf(meeting), ...groupsOf(meeting) },
   })(toKinesisRecords(all.flatMap(({ id, timestamp, key }, index): (Event & { index: number })[] =>
     (to[index]?.includes(one) ? [{ id, type: 'thing', timestamp, partitionKey: String(key), index }] : []))))));
@@ -98,4 +100,4 @@ test('and so do events that several functions write at the same time', async () 
   };
   await fc.assert(fc.asyncProperty(rushes, check), { numRuns: 1_500 });
   expect([...outcomes].sort()).toEqual(['applied', 'conflict', 'duplicate', 'narrowed', 'stale', 'superseded', 'tombstoned']);
-}, 120_000);
+}, 300_000);

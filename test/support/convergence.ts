@@ -18,6 +18,7 @@ import { tableKey } from '../../src/replay/engines/table-key';
 import { diffTables, renderDiff } from '../../src/replay/table/diff';
 import { toPlainItems } from '../../src/replay/table/plain';
 import type { TroubleKind } from '../../src/replay/troubles/trouble';
+import type { Strategy } from '../../src/sinks/dynamodb/update-options';
 import { fromKinesis } from '../../src/sources/from-kinesis';
 import { toKinesisRecords } from '../../src/sources/kinesis-records';
 import type { Uow } from '../../src/uow';
@@ -39,8 +40,8 @@ export interface ConvergenceOptions extends FactOptions {
   readonly request?: (fact: Fact) => WriteRequest;
   /** Default: as the handler's, true. */
   readonly fold?: boolean;
-  /** Default: as the handler's, single. */
-  readonly strategy?: 'single' | 'batch';
+  /** Default: each history has one of the three. */
+  readonly strategy?: Strategy;
   /** What is done with the events. Default: one rule, which writes what `toWrite` says. */
   readonly rules?: (toWrite: (uow: Uow) => WriteRequest) => readonly object[];
   /** The items that the facts that were delivered must leave. Default: those of the reference model. */
@@ -83,7 +84,10 @@ interface Arrival {
   /** Of a request: with 1, the first trouble goes back to Lambda as a checkpoint. */
   readonly maxAttempts: number;
   readonly concurrency: number;
+  readonly strategy: Strategy;
 }
+
+export const STRATEGIES: readonly Strategy[] = ['auto', 'batch', 'single'];
 
 const KEY = tableKey({ partitionKey: 'pk', sortKey: 'sk' });
 const TTL = NOW / 1000 + 400 * 86_400;
@@ -99,6 +103,7 @@ export const checkConvergence = async (options: ConvergenceOptions): Promise<See
   const arrivals: fc.Arbitrary<Arrival> = facts(options).chain((all) => fc.record({
     all: fc.constant(all), history: histories(fc, all.length).map(options.arrange ?? ((history) => history)),
     unsent: fc.array(fc.nat(all.length * 2), { maxLength: 2 }), maxAttempts: fc.constantFrom(3, 1), concurrency: fc.constantFrom(1, 4),
+    strategy: options.strategy ? fc.constant(options.strategy) : fc.constantFrom(...STRATEGIES),
   }));
   const check = async (arrival: Arrival): Promise<void> => {
     const { rows, settled, happened, faults } = await arrive(arrival, options);
@@ -132,7 +137,7 @@ const unreliable = (engine: Engine, unsent: readonly number[], first: number): E
   return { ...engine, client: new Proxy(engine.client, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name) as unknown) }) };
 };
 
-const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { engine, groups, oplock, fold, strategy, request = requestOf, rules = oneRule, given = [], ignore = [] }: ConvergenceOptions): Promise<Run> => {
+const arrive = ({ all, history, unsent, maxAttempts, concurrency, strategy }: Arrival, { engine, groups, oplock, fold, request = requestOf, rules = oneRule, given = [], ignore = [] }: ConvergenceOptions): Promise<Run> => {
   const toWrite = ({ event }: Uow): WriteRequest => request(all[(event as FactEvent).index] as Fact);
   const pipelines = initializeFrom(rules(toWrite) as readonly Rule[]);
   return play({
@@ -141,7 +146,7 @@ const arrive = ({ all, history, unsent, maxAttempts, concurrency }: Arrival, { e
     makeHandler: ({ clock, ...process }) => {
       const handler = createHandler({
         ...process, source: fromKinesis, pipelines, now: () => clock, logger: silent, concurrency,
-        retry: { maxAttempts, baseMs: 0, capMs: 0 }, oplock: { ...oplock, ...(groups && { groups }) }, ...(fold !== undefined && { fold }), ...(strategy && { strategy }),
+        retry: { maxAttempts, baseMs: 0, capMs: 0 }, oplock: { ...oplock, ...(groups && { groups }) }, ...(fold !== undefined && { fold }), strategy,
       });
       return (event) => handler(event as Parameters<typeof handler>[0]);
     },
