@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { defined } from '../defined';
 import { OplockStreamError } from '../errors';
 import { MAX_CRASH_RATIO } from '../replay/troubles/seeded-crashes';
+import type { Strategy } from '../sinks/dynamodb/update-options';
 
 /** The arguments of `oplock replay`, checked. */
 export interface ReplayArgs {
@@ -16,6 +17,7 @@ export interface ReplayArgs {
   readonly seed: number;
   readonly batchSize?: number;
   readonly concurrency?: number;
+  readonly strategy?: Strategy;
   /** Epoch ms. */
   readonly now?: number;
   readonly json: boolean;
@@ -26,7 +28,7 @@ export interface ReplayArgs {
 const OPTIONS = {
   rules: { type: 'string' }, engine: { type: 'string' }, endpoint: { type: 'string' }, table: { type: 'string' },
   shuffle: { type: 'boolean' }, duplicate: { type: 'string' }, split: { type: 'boolean' }, crash: { type: 'string' }, seed: { type: 'string' }, 'batch-size': { type: 'string' },
-  concurrency: { type: 'string' }, now: { type: 'string' }, json: { type: 'boolean' }, expect: { type: 'string' }, dump: { type: 'string' },
+  concurrency: { type: 'string' }, strategy: { type: 'string' }, now: { type: 'string' }, json: { type: 'boolean' }, expect: { type: 'string' }, dump: { type: 'string' },
 } as const;
 
 export const usageError = (message: string): OplockStreamError => new OplockStreamError('USAGE', message);
@@ -52,6 +54,7 @@ export const parseReplayArgs = (argv: readonly string[]): ReplayArgs => {
       table: values.table,
       batchSize: number('--batch-size', values['batch-size'], 1, 10_000),
       concurrency: number('--concurrency', values.concurrency, 1, 10_000),
+      strategy: strategyOf(values.strategy),
       now: time(values.now),
       expect: values.expect,
       dump: values.dump,
@@ -90,6 +93,11 @@ const engineOf = (engine: string | undefined, endpoint: string | undefined): Rep
   }
   if (engine === undefined || engine === 'embedded' || engine === 'local' || engine === 'memory' || engine === 'aws') return engine ?? 'embedded';
   throw usageError(`--engine is "${engine}": there are embedded, local, memory and aws.`);
+};
+
+const strategyOf = (text: string | undefined): Strategy | undefined => {
+  if (text === undefined || text === 'auto' || text === 'batch' || text === 'single') return text;
+  throw usageError(`--strategy is "${text}": there are auto, batch and single.`);
 };
 
 export const number = (name: string, text: string | undefined, least: number, most: number, whole = true): number | undefined => {

@@ -38,7 +38,9 @@ In which order, and how
                        every fifth) at a random point: some writes are done, of
                        some the response is lost; Lambda delivers them again
   --seed <n>           of all that is random: the same seed, the same order (1)
-  --concurrency <n>    writes under way at once
+  --concurrency <n>    requests under way at once
+  --strategy <how>     auto, batch or single: writes of several items in one
+                       request, or not (auto); a rule's own goes first
   --now <time>         what the clock says: epoch ms or an ISO date (the latest
                        timestamp among the events; the real clock on aws)
 

@@ -1,3 +1,4 @@
+import { defined } from '../defined';
 import { awsEngine } from '../replay/engines/aws';
 import { embeddedEngine } from '../replay/engines/embedded';
 import { endpointEngine } from '../replay/engines/endpoint';
@@ -27,10 +28,7 @@ export const replayCommand = async (argv: readonly string[], io: Io): Promise<Ex
       fixtures: args.fixtures, rules, source, table, engine,
       shuffle: args.shuffle, duplicate: args.duplicate, seed: args.seed, split: args.split, crash: args.crash,
       onProgress: progress.update,
-      ...(args.table === undefined ? {} : { tableName: args.table }),
-      ...(args.batchSize === undefined ? {} : { batchSize: args.batchSize }),
-      ...(args.concurrency === undefined ? {} : { concurrency: args.concurrency }),
-      ...(args.now === undefined ? {} : { now: args.now }),
+      ...defined({ tableName: args.table, batchSize: args.batchSize, concurrency: args.concurrency, strategy: args.strategy, now: args.now }),
     }).finally(progress.end);
     if (args.dump !== undefined) await writeTableFile(args.dump, result.rows);
     const diff = expected && diffTables(result.rows, expected, table);

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { defined } from '../defined';
 import { OplockStreamError } from '../errors';
 import { createHandler } from '../pipelines/create-handler';
 import { initializeFrom } from '../pipelines/initialize';
 import type { Rule } from '../pipelines/pipeline';
 import type { Logger } from '../logger';
+import type { Strategy } from '../sinks/dynamodb/update-options';
 import type { Source } from '../sources/source';
 import type { ReplaySource } from './source';
 import { latestTimestamp, silentLogger } from './clock';
@@ -39,6 +41,8 @@ export interface ReplayOptions extends OrderOptions {
   readonly now?: number;
   /** Writes under way at once. Default: the handler's own. */
   readonly concurrency?: number;
+  /** How structured writes are sent. Default: the handler's own. A rule that has one keeps it. */
+  readonly strategy?: Strategy;
   /** Default: 5 attempts, 50 to 800 ms apart. */
   readonly mapping?: MappingOptions;
   /** Default: silent; outcomes and faults are in the report. */
@@ -77,7 +81,7 @@ export const replay = async (options: ReplayOptions): Promise<ReplayResult> => {
           tableName,
           now,
           logger: options.logger ?? silentLogger,
-          ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+          ...defined({ concurrency: options.concurrency, strategy: options.strategy }),
         }),
         mapping: { ...PATIENCE, ...options.mapping },
         ...(troubles && { troubles }),

@@ -8,8 +8,10 @@ import { replay } from '../../src/replay/replay';
 import { diffTables, renderDiff } from '../../src/replay/table/diff';
 import { readTableFile } from '../../src/replay/table/file';
 import type { PlainItem } from '../../src/replay/table/plain';
+import type { Strategy } from '../../src/sinks/dynamodb/update-options';
 import { contractViolation } from '../../src/sources/contract';
 import { toKinesisRecords } from '../../src/sources/kinesis-records';
+import { STRATEGIES } from '../support/convergence';
 import { describeEmbedded, describeMemory } from '../support/engines';
 
 const FOLDER = 'fixtures/browser-compat';
@@ -62,7 +64,7 @@ test('the expected table is the newest event of each feature', () => {
   expect(expected.map(({ pk, oplockTie }) => [pk, oplockTie]).sort()).toEqual([...newest.values()].map(({ feature, id }) => [feature.id, id]).sort());
 });
 
-const slices = (engine: () => Engine): void => {
+const slices = (strategy: Strategy) => (engine: () => Engine): void => {
   // Every 50th feature with all its events.
   const slice = () => {
     const features = new Set([...new Set(events.map(({ feature }) => feature.id))].filter((_, at) => at % 50 === 0));
@@ -81,7 +83,7 @@ const slices = (engine: () => Engine): void => {
     const module = await loadRules(join(FOLDER, 'rules.mjs'), (path) => import(path));
     const sent = 'aggregate' in packing ? [...chosen].reverse() : chosen;
     const invocation = toKinesisRecords(sent, packing);
-    const result = await replay({ ...module, fixtures: [invocation], engine: engine(), batchSize: 50, ...order });
+    const result = await replay({ ...module, fixtures: [invocation], engine: engine(), strategy, batchSize: 50, ...order });
     expect(renderDiff(diffTables(result.rows, table, module.table))).toBe('The table is as expected.');
     const copies = Math.round(invocation.Records.length * ('duplicate' in order ? order.duplicate : 0));
     // A copy of an aggregated record holds 7 events, or fewer if it is that of the last one.
@@ -91,13 +93,14 @@ const slices = (engine: () => Engine): void => {
     expect(Object.values(result.outcomes).reduce((sum, count) => sum + count, 0)).toBe(result.events);
     expect(result).toMatchObject({ undelivered: 0, faults: [], redelivered: 0 });
     expect(result.writes).toBe(result.outcomes.applied);
+    if (strategy === 'batch') expect(result.requests).toBeLessThan(result.writes / 2);
   }, 60_000);
 
   test('shuffled, in pieces, every fifth twice, and every third invocation interrupted: the expected table', async () => {
     const { chosen, table } = slice();
     const module = await loadRules(join(FOLDER, 'rules.mjs'), (path) => import(path));
     const result = await replay({
-      ...module, fixtures: [toKinesisRecords(chosen)], engine: engine(), batchSize: 50, shuffle: true, duplicate: 0.2, split: true, crash: 0.33,
+      ...module, fixtures: [toKinesisRecords(chosen)], engine: engine(), strategy, batchSize: 50, shuffle: true, duplicate: 0.2, split: true, crash: 0.33,
     });
     expect(renderDiff(diffTables(result.rows, table, module.table))).toBe('The table is as expected.');
     expect(result).toMatchObject({ events: Math.round(chosen.length * 1.2), undelivered: 0, faults: [], errors: [] });
@@ -107,5 +110,6 @@ const slices = (engine: () => Engine): void => {
   }, 60_000);
 };
 
-describeEmbedded('a slice of the recorded events', slices);
-describeMemory('a slice of the recorded events', slices);
+// An engine without PartiQL is sent one write at a time, whatever the strategy.
+describeEmbedded('a slice of the recorded events', slices('auto'));
+for (const strategy of STRATEGIES) describeMemory(`a slice of the recorded events, strategy ${strategy}`, slices(strategy));

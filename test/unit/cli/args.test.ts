@@ -19,10 +19,10 @@ test('defaults', () => {
 test('every option', () => {
   expect(parseReplayArgs([
     'a.jsonl', '--rules', 'r.mjs', 'b.jsonl.gz', '--engine', 'aws', '--table', 't', '--shuffle', '--duplicate', '0.2', '--split', '--seed', '7',
-    '--batch-size', '25', '--concurrency', '4', '--now', '2026-03-01T12:00:00Z', '--json', '--expect', 'e.json', '--dump=d.json',
+    '--batch-size', '25', '--concurrency', '4', '--strategy', 'batch', '--now', '2026-03-01T12:00:00Z', '--json', '--expect', 'e.json', '--dump=d.json',
   ])).toEqual({
     fixtures: ['a.jsonl', 'b.jsonl.gz'], rules: 'r.mjs', engine: 'aws', table: 't', shuffle: true, duplicate: 0.2, split: true, crash: 0, seed: 7,
-    batchSize: 25, concurrency: 4, now: Date.UTC(2026, 2, 1, 12), json: true, expect: 'e.json', dump: 'd.json',
+    batchSize: 25, concurrency: 4, strategy: 'batch', now: Date.UTC(2026, 2, 1, 12), json: true, expect: 'e.json', dump: 'd.json',
   });
   expect(parseReplayArgs(['a', '--rules', 'r', '--endpoint', 'http://localhost:8000', '--now', '1772366400000'])).toMatchObject({
     engine: { endpoint: 'http://localhost:8000' }, now: 1_772_366_400_000,
@@ -48,6 +48,7 @@ test.each([
   [['a', '--rules', 'r', '--batch-size', '0'], '--batch-size is "0"'],
   [['a', '--rules', 'r', '--batch-size', '10001'], '--batch-size is "10001"'],
   [['a', '--rules', 'r', '--concurrency', 'x'], '--concurrency is "x"'],
+  [['a', '--rules', 'r', '--strategy', 'both'], '--strategy is "both": there are auto, batch and single.'],
   [['a', '--rule', 'r'], 'This command has no option --rule. It has: --rules, '],
   [['a', '--rules', 'r', '-x'], 'no option -x. It has: --rules, '],
   [['a', '--rules', 'r', '--now', 'yesterday'], '--now is "yesterday"'],

@@ -105,6 +105,21 @@ test('--split and --crash: the same table, and the report says how often process
   expect(codes).toContain(1);
 });
 
+test('--strategy sends writes together or one by one, and a rule\'s own goes first: the same table', async () => {
+  const many = file('many.jsonl');
+  const of = ({ event: { id, timestamp } }: { event: Event }) => ({ key: { pk: id, sk: 'thing' }, set: { timestamp } });
+  await writeFile(many, JSON.stringify(kinesisInvocation(Array.from({ length: 30 }, (_one, i) => ({ ...thing(`e${i}`, i, ''), partitionKey: `k${i}` })))));
+  const requests = async (how: string, own: object = {}): Promise<number> => {
+    const { stdout } = await oplock(['replay', many, '--rules', RULES, '--engine', 'memory', '--strategy', how, '--json'], { given: { default: [{ id: 'thing', flavor: materialize, toWrite: of, ...own }] } });
+    const report = JSON.parse(stdout) as { requests: number; table: { items: number }; outcomes: { applied: number } };
+    expect(report).toMatchObject({ writes: 30, table: { items: 30 }, outcomes: { applied: 30 } });
+    return report.requests;
+  };
+  expect(await requests('single')).toBe(30);
+  expect(await requests('batch')).toBeLessThan(6);
+  expect(await requests('batch', { strategy: 'single' })).toBe(30);
+});
+
 test('--expect that does not fit: exit 1 and a difference, on standard error when --json has standard output', async () => {
   await writeFile(file('other.json'), JSON.stringify([
     { pk: 't1', sk: 'thing', name: 'two', timestamp: T + 3, oplockTie: 'e3' }, { pk: 't2', sk: 'thing' },
