@@ -87,8 +87,8 @@ export const renderChart = ({ results, node, machine, date }: Saved): string => 
   <style>${STYLE}
   </style>
   <rect class="page" x="0.5" y="0.5" width="${WIDTH - 1}" height="${total - 1}" rx="8"/>
-  ${textAt(PAD, 30, 'Less is better', 'head')}
-  ${textAt(PAD, 48, `npm run bench, ${date}, Node ${node}, ${machine}. Each panel has a scale of its own, from zero.`, 'faint')}
+  ${textAt(PAD, 30, 'Less is better. Each panel has a scale of its own, from zero.', 'head')}
+  ${textAt(PAD, 48, `npm run bench, ${date}, Node ${node}, ${machine}`, 'faint')}
   ${drawn.map((result, i) => panel(result, PANELS[result.id] ?? '', PAD + (i % 2) * COLUMN, HEADER + Math.floor(i / 2) * height)).join('\n  ')}
 </svg>
 `;
