@@ -32,12 +32,17 @@ const check = (arbitrary: fc.Arbitrary<Settings>, property: (given: Settings) =>
 
 describe('the simulation', () => {
   it('loses no event and makes none up', () => check(settings(), (given) => {
-    const { tally, arrived, settled, underWay, waiting, traffic, lag } = simulate(given);
+    const { tally, arrived, settled, underWay, waiting, traffic, lag, age, invocations } = simulate(given);
     expect(arrived).toBe(traffic.at.length);
     expect(settled + underWay + waiting).toBe(arrived);
     expect(Math.min(underWay, waiting)).toBeGreaterThanOrEqual(0);
     expect(tally.applied + tally.superseded + tally.stale + tally.duplicate).toBe(settled);
     expect(lag.count()).toBe(settled);
+    // No invocation is empty, or has more than a batch.
+    expect(invocations).toBeLessThanOrEqual(settled + underWay);
+    expect(invocations * given.batch).toBeGreaterThanOrEqual(settled + underWay);
+    expect(age.count()).toBe(invocations);
+    expect(age.percentile(0)).toBeGreaterThanOrEqual(0);
   }));
 
   it('does the same with the same seed', () => check(settings(), (given) => {
