@@ -3,14 +3,19 @@ import type { Event } from '../event';
 import type { OplockGroups } from '../oplock/groups/options';
 import type { Reductions } from '../oplock/reduce/options';
 import type { OplockOptions, WriteRequest } from '../oplock/write';
+import { withLine } from '../pipelines/line';
 import { pipeline, type Pipeline, type PipelineOptions } from '../pipelines/pipeline';
 import type { UpdateRequest } from '../sinks/dynamodb/prepare';
-import { update } from '../sinks/dynamodb/update';
+import { sinkOf } from '../sinks/dynamodb/sink';
+import { updateBy } from '../sinks/dynamodb/update';
+import type { Writable } from '../sinks/dynamodb/update-options';
 import { mapTo } from '../steps/map-to';
+import { onContent } from '../steps/on-content';
 import type { EventTypeMatcher } from '../steps/on-event-type';
 import { split, type SplitOptions } from '../steps/split';
 import type { Uow } from '../uow';
 import { chosenBy, sinkOptionsOf } from './chosen';
+import { directLine } from './direct-line';
 
 /** A uow as a rule's functions see it; `split` is there when the rule splits. */
 export type RuleUow<E extends Event = Event> = Uow<E> & { readonly pipeline: string; readonly split?: unknown };
@@ -51,25 +56,34 @@ export type MaterializeRule<E extends Event = Event> = MaterializeWriteRule<E> |
  * nothing, and the event ends as `filtered`. Throws at construction when the rule has no mapping, or two.
  */
 export const materialize = <E extends Event = Event>(rule: MaterializeRule<E>): Pipeline => {
-  const mapping = mappingOf(rule);
+  const { field, map } = mappingOf(rule);
   const oplock = oplockOf(rule);
-  const write = update(sinkOptionsOf({ ...rule, ...(oplock && { oplock }) }));
+  const open = sinkOf(sinkOptionsOf({ ...rule, ...(oplock && { oplock }) }));
   const choose = chosenBy<E>(rule);
+  const { splitOn, filters } = rule;
 
-  return pipeline(rule.eventType, (stream) => {
+  const streams = pipeline(rule.eventType, (stream) => {
     let uows = choose(stream);
-    if (rule.splitOn !== undefined) uows = uows.through(split<RuleUow<E>, unknown>({ splitOn: rule.splitOn })) as unknown as typeof uows;
-    return uows.through(mapping).through(write);
+    if (splitOn !== undefined) uows = uows.through(split<RuleUow<E>, unknown>({ splitOn })) as unknown as typeof uows;
+    return uows.through(mapTo(field, map) as unknown as Step<E>).through(updateBy(open));
   });
+  if (splitOn !== undefined) return streams;
+  return withLine(streams, (ends) => directLine({ wanted: filters && (onContent(filters)), field, map, open }, ends));
 };
 
-type Mapping<E extends Event> = (stream: Highland.Stream<RuleUow<E>>) => Highland.Stream<RuleUow<E> & { write?: WriteRequest; updateRequest?: UpdateRequest }>;
+type Step<E extends Event> = (stream: Highland.Stream<RuleUow<E>>) => Highland.Stream<RuleUow<E> & Writable>;
 
-const mappingOf = <E extends Event>(rule: MaterializeRule<E>): Mapping<E> => {
+interface Mapping {
+  readonly field: 'write' | 'updateRequest';
+  readonly map: (uow: Uow) => WriteRequest | UpdateRequest | undefined | Promise<WriteRequest | UpdateRequest | undefined>;
+}
+
+const mappingOf = <E extends Event>(rule: MaterializeRule<E>): Mapping => {
   const write = 'toWrite' in rule ? rule.toWrite : undefined;
   const request = 'toUpdateRequest' in rule ? rule.toUpdateRequest : undefined;
-  if (typeof write === 'function' && request === undefined) return mapTo('write', write) as Mapping<E>;
-  if (typeof request === 'function' && write === undefined) return mapTo('updateRequest', request) as Mapping<E>;
+  // A rule's functions see the uow that the dispatcher has named the pipeline in.
+  if (typeof write === 'function' && request === undefined) return { field: 'write', map: write as Mapping['map'] };
+  if (typeof request === 'function' && write === undefined) return { field: 'updateRequest', map: request as Mapping['map'] };
   throw new OplockStreamError('INVALID_RULE', `rule "${rule.id}" needs either toWrite or toUpdateRequest, a function`);
 };
 

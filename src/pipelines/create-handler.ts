@@ -3,7 +3,7 @@ import { OplockStreamError } from '../errors';
 import type { InvocationContext } from '../ledger/deadline';
 import type { InvocationSettings } from '../ledger/invocation';
 import type { Source } from '../sources/source';
-import { initialize } from './initialize';
+import { prepare } from './initialize';
 import type { PipelineOptions, Pipelines } from './pipeline';
 import { toPromise, type BatchResponse } from './to-promise';
 
@@ -30,13 +30,13 @@ export const createHandler = <LambdaEvent, R, SourceOptions extends object>(
   const { source, sourceOptions, pipelines, tableName, client, concurrency, oplock, retry, fold, strategy, batchSize, now, logger, metrics, publishFault, onSettled } = options;
   if (typeof source !== 'function') throw invalid('source', 'a source, for example fromKinesis');
   if (typeof pipelines !== 'object' || pipelines === null || Array.isArray(pipelines)) throw invalid('pipelines', 'what initializeFrom(rules) returns');
-  const assembly = initialize(pipelines, defined({ client, tableName, concurrency, oplock, retry, fold, strategy, batchSize }));
+  const dispatched = prepare(pipelines, defined({ client, tableName, concurrency, oplock, retry, fold, strategy, batchSize }));
   const settings = defined({ now, logger, metrics, publishFault, onSettled });
 
   // async: what the source throws about a wrong event is a rejection, as every other failure of an invocation.
   return async (event, context) => {
     const head = source(event, { ...(sourceOptions as SourceOptions), ...settings, ...(context && { context }) });
-    return assembly.assemble(head).through(toPromise);
+    return dispatched(head, true).through(toPromise);
   };
 };
 

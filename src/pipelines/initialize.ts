@@ -1,7 +1,7 @@
 import { OplockStreamError } from '../errors';
 import { refuseCaching } from '../sinks/dynamodb/caching';
 import type { Uow } from '../uow';
-import { dispatch } from './dispatch';
+import { dispatch, type Dispatch } from './dispatch';
 import type { Flavor, Pipeline, PipelineFactory, PipelineOptions, Pipelines, Rule, RuleOf } from './pipeline';
 
 /** Pipelines that know their options, ready to be put behind a source, any number of times. */
@@ -15,11 +15,17 @@ export interface Assembly {
 
 /** `initialize({ ...initializeFrom(rules), mine: () => (s) => s.through(…) }, { tableName }).assemble(fromKinesis(event)).through(toPromise)` */
 export const initialize = (pipelines: Pipelines, options: PipelineOptions = {}): Assembly => {
+  const dispatched = prepare(pipelines, options);
+  return { assemble: (head) => dispatched(head) };
+};
+
+/** What `initialize` does, for who knows whether anybody looks at what comes out. */
+export const prepare = (pipelines: Pipelines, options: PipelineOptions): Dispatch => {
   refuseCaching(options.client, 'initialize or createHandler({ client })');
   // One client for all, as each has sockets of its own; made by the first that writes: a handler may have none that does.
   const shared = options.shared ?? {};
   const ready = Object.entries(pipelines).map(([id, factory]) => ({ id, pipeline: factory({ ...options, shared, id }) }));
-  return { assemble: dispatch(ready) };
+  return dispatch(ready);
 };
 
 /**

@@ -1,7 +1,10 @@
 import { attachUow } from '../faults/faulty';
 import { invocationOf } from '../ledger/accountable';
-import { isThenable } from '../thenable';
-import { unordered } from './unordered';
+import { atMost } from './at-most';
+import { unordered, type Emit } from './unordered';
+
+/** Calls of a mapping that are awaited at once. */
+export const CONCURRENT_MAPPINGS = 16;
 
 /**
  * Adds a field to each uow: `.through(mapTo('write', toWrite))`. The function may return a promise; up to
@@ -9,27 +12,24 @@ import { unordered } from './unordered';
  * (or as a retry, when the error is a transient one of a service that it asked).
  */
 export const mapTo =
-  <K extends string, U extends object, T>(field: K, fn: (uow: U) => T | PromiseLike<T>, { concurrency = 16 }: { concurrency?: number } = {}) =>
+  <K extends string, U extends object, T>(field: K, fn: (uow: U) => T | PromiseLike<T>, { concurrency = CONCURRENT_MAPPINGS }: { concurrency?: number } = {}) =>
   (source: Highland.Stream<U>): Highland.Stream<U & { readonly [P in K]: T }> => {
     const invocation = invocationOf(source);
-    return unordered<U, U & { readonly [P in K]: T }>((uow, emit, done) => {
-      const succeed = (value: T) => {
+    const call = atMost<Mapping<U, U & { readonly [P in K]: T }>, T>(({ uow }) => fn(uow), Infinity, {
+      succeed: ({ uow, emit, done }, value) => {
         emit(null, { ...uow, [field]: value } as U & { readonly [P in K]: T });
         done();
-      };
-      const fail = (error: unknown) => {
+      },
+      fail: ({ uow, emit, done }, error) => {
         emit(invocation ? invocation.raise(uow, error).error : attachUow(error, uow));
         done();
-      };
-      let value: T;
-      try {
-        const result = fn(uow);
-        // A thenable of somebody's own may throw at once, or call back twice: a promise does neither.
-        if (isThenable(result)) return void Promise.resolve(result).then(succeed, fail);
-        value = result;
-      } catch (error) {
-        return fail(error);
-      }
-      succeed(value);
-    }, concurrency)(source);
+      },
+    });
+    return unordered<U, U & { readonly [P in K]: T }>((uow, emit, done) => call({ uow, emit, done }), concurrency)(source);
   };
+
+interface Mapping<U, V> {
+  readonly uow: U;
+  readonly emit: Emit<V>;
+  readonly done: () => void;
+}

@@ -21,11 +21,15 @@ export interface Sink {
   /** What sends statements together; absent where each write is a request of its own. */
   readonly batches: { readonly requests: Requests; readonly sender: Sender } | undefined;
   readonly invocation: Invocation;
+  /** Nobody looks at what it gives. */
+  readonly quiet: boolean;
 }
 
 /** One uow on its way through the sink. */
-export interface Job<U extends Writable = Writable> {
+export interface Job<U extends object = object> {
   readonly uow: U;
+  /** What it asks for: the uow itself, or what a mapping made of it. */
+  readonly asked: Writable;
   readonly sink: Sink;
   readonly emit: Emit<U & Written>;
   readonly done: () => void;
@@ -34,11 +38,11 @@ export interface Job<U extends Writable = Writable> {
 }
 
 /** Settles the job at once, or hands over what is to be written. Never throws. */
-export const enqueue = <U extends Writable>(job: Job<U>, submit: (job: Job<U>, prepared: Prepared) => void): void => {
+export const enqueue = <U extends object>(job: Job<U>, submit: (job: Job<U>, prepared: Prepared) => void): void => {
   const { uow, sink: { invocation }, entry } = job;
   let prepared: Prepared | undefined;
   try {
-    prepared = isOver(uow as Written) ? undefined : prepare(job);
+    prepared = isOver(uow) ? undefined : prepare(job as unknown as Job);
     if (prepared && entry) claimItem(entry, prepared);
   } catch (error) {
     fail(job, error);
@@ -53,12 +57,16 @@ export const enqueue = <U extends Writable>(job: Job<U>, submit: (job: Job<U>, p
 /** An earlier sink could not write this event: another write of it would only come again with the retry. */
 const isOver = ({ outcome }: Written): boolean => outcome?.kind === 'retry' || isSetAside(outcome);
 
-const prepare = <U extends Writable>({ uow, sink: { options, settings, invocation } }: Job<U>): Prepared | undefined => {
+const prepare = ({ uow, asked, sink: { options, settings, invocation } }: Job): Prepared | undefined => {
+  const tableName = options.tableName ?? asked.regression?.tableName ?? tableOfEnvironment();
+  if (asked.regression) return prepareReassertion(asked.regression.attempt, tableName);
+  if (asked.write) return prepareWrite(asked.write, uow as unknown as Uow, tableName, invocation.now(), settings);
+  return asked.updateRequest ? prepareRequest(asked.updateRequest, uow, tableName, invocation.now(), settings) : undefined;
+};
+
+const tableOfEnvironment = (): string | undefined => {
   const { ENTITY_TABLE_NAME, EVENT_TABLE_NAME, TABLE_NAME } = process.env;
-  const tableName = options.tableName ?? uow.regression?.tableName ?? ENTITY_TABLE_NAME ?? EVENT_TABLE_NAME ?? TABLE_NAME;
-  if (uow.regression) return prepareReassertion(uow.regression.attempt, tableName);
-  if (uow.write) return prepareWrite(uow.write, uow as unknown as Uow, tableName, invocation.now(), settings);
-  return uow.updateRequest ? prepareRequest(uow.updateRequest, uow as Partial<Uow>, tableName, invocation.now(), settings) : undefined;
+  return ENTITY_TABLE_NAME ?? EVENT_TABLE_NAME ?? TABLE_NAME;
 };
 
 /** Two structured writes of one event to one item would carry the same oplock: the second could never be applied. */
@@ -75,7 +83,7 @@ const claimItem = ({ ticket, pipeline }: Entry, { item, kind }: Prepared): void 
 };
 
 /** @returns whether the rest of the item's events must wait for the next delivery */
-export const accept = <U extends Writable>(job: Job<U>, item: string, result: Result, inferred: boolean, response?: UpdateCommandOutput): boolean => {
+export const accept = <U extends object>(job: Job<U>, item: string, result: Result, inferred: boolean, response?: UpdateCommandOutput): boolean => {
   switch (result.kind) {
     case 'mismatch':
       return fail(job, new OplockStreamError('OPLOCK_MISMATCH', `the oplock stored in ${item} cannot be compared with the event's: ${result.reason}`));
@@ -97,13 +105,14 @@ export const accept = <U extends Writable>(job: Job<U>, item: string, result: Re
   }
 };
 
-export const settle = <U extends Writable>(job: Job<U>, outcome: Outcome, response?: UpdateCommandOutput): void => {
-  if (job.entry) job.sink.invocation.settle(job.entry, outcome);
-  finish(job, { ...job.uow, outcome, ...(response && { updateResponse: response }) });
+export const settle = <U extends object>(job: Job<U>, outcome: Outcome, response?: UpdateCommandOutput): void => {
+  const { uow, sink: { invocation, quiet }, entry } = job;
+  if (entry) invocation.settle(entry, outcome);
+  finish(job, quiet ? uow : { ...uow, outcome, ...(response && { updateResponse: response }) });
 };
 
 /** @returns whether the rest of the item's events must wait for the next delivery */
-export const fail = <U extends Writable>(job: Job<U>, error: unknown): boolean => {
+export const fail = <U extends object>(job: Job<U>, error: unknown): boolean => {
   const { uow, sink: { invocation }, entry } = job;
   const { outcome, error: marked } = invocation.raise(uow, error);
   if (entry) {
@@ -115,7 +124,7 @@ export const fail = <U extends Writable>(job: Job<U>, error: unknown): boolean =
   return outcome.kind === 'retry';
 };
 
-const finish = <U extends Writable>(job: Job<U>, uow: U & Written): void => {
-  job.emit(null, uow);
+const finish = <U extends object>(job: Job<U>, uow: U & Written): void => {
+  if (!job.sink.quiet) job.emit(null, uow);
   job.done();
 };

@@ -1,16 +1,11 @@
-import { OplockStreamError } from '../../errors';
 import { accountable, invocationOf, stageOf, startStage } from '../../ledger/accountable';
 import { entryOf } from '../../ledger/entry';
 import { Invocation } from '../../ledger/invocation';
 import { createStage } from '../../ledger/stage';
-import { settingsOf } from '../../oplock/settings';
 import { unordered } from '../../steps/unordered';
-import { batchingOf } from './batch/batching';
-import { createRequests } from './batch/requests';
-import { refuseCaching } from './caching';
-import { defaultClient } from './client';
-import { enqueue, type Sink } from './job';
-import type { SharedClient, UpdateOptions, Writable, Written } from './update-options';
+import { enqueue } from './job';
+import { sinkOf, type OpenSink } from './sink';
+import type { UpdateOptions, Writable, Written } from './update-options';
 import { submit } from './write-task';
 
 /**
@@ -27,35 +22,20 @@ import { submit } from './write-task';
  * Throws `INVALID_OPTION` at once for options that cannot be right.
  * Make the step once, outside the handler: it owns the client.
  */
-export const update = (options: UpdateOptions = {}) => {
-  const { concurrency = 16, fold } = options;
-  if (!(concurrency >= 1)) throw new OplockStreamError('INVALID_OPTION', `concurrency must be at least 1, found ${String(concurrency)}`);
-  if (fold !== undefined && typeof fold !== 'boolean') throw new OplockStreamError('INVALID_OPTION', `fold must be true or false, found ${String(fold)}`);
-  refuseCaching(options.client, 'update({ client })');
-  const settings = settingsOf(options.oplock);
-  const batching = batchingOf(options, concurrency);
-  const own: SharedClient = options.shared ?? {};
-  const client = () => options.client ?? (own.client ??= defaultClient());
-  if (options.shared) client(); // while the function starts, which Lambda gives more CPU to than its first invocation
+export const update = (options: UpdateOptions = {}) => updateBy(sinkOf(options));
 
-  return <U extends Writable>(source: Highland.Stream<U>): Highland.Stream<U & Written> => {
+/** The step of a sink whose options are checked. */
+export const updateBy = (open: OpenSink) =>
+  <U extends Writable>(source: Highland.Stream<U>): Highland.Stream<U & Written> => {
     const invocation = invocationOf(source) ?? new Invocation();
-    const limiter = invocation.limiter(concurrency * (batching?.size ?? 1));
-    // Shared as the limit is, however many pipelines there are.
-    const requests = batching && invocation.share(limiter, () => createRequests(invocation.logger));
-    let made: Sink | undefined;
-    // With the first uow, so that no client is made for nothing.
-    const sink = (): Sink => (made ??= {
-      client: client(), options, settings, limiter, invocation,
-      batches: requests && { requests, sender: { client: client(), batching, signal: invocation.deadline.signal } },
-    });
+    const sink = open(invocation);
     const stage = stageOf(accountable(source, invocation));
     stage?.join();
     let arrivals = 0;
     const write = unordered<U, U & Written>(
       (uow, emit, done) => {
         arrivals += 1;
-        enqueue({ uow, sink: sink(), emit, done, entry: entryOf(uow), arrival: arrivals }, submit);
+        enqueue({ uow, asked: uow, sink: sink(), emit, done, entry: entryOf(uow), arrival: arrivals }, submit);
       },
       Infinity,
       () => stage?.ended(),
@@ -64,7 +44,6 @@ export const update = (options: UpdateOptions = {}) => {
     startStage(output, createStage(invocation, stage?.pipeline ?? ''));
     return output;
   };
-};
 
 /** The same step under the name that aws-lambda-stream gives it. */
 export const updateDynamoDB = update;

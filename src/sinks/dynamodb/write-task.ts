@@ -3,7 +3,6 @@ import { runsOf } from '../../oplock/plan/runs';
 import { itemKey } from './item-key';
 import { settle, type Job } from './job';
 import type { Prepared, PreparedWrite } from './prepare';
-import type { Writable } from './update-options';
 import { writeRun } from './write-run';
 import { writeTogether } from './write-together';
 
@@ -16,7 +15,7 @@ export interface Order {
 export type WriteOrder = Order & { readonly prepared: PreparedWrite };
 
 /** Puts the job in the lane of the item that it writes. */
-export const submit = <U extends Writable>(job: Job<U>, prepared: Prepared): void => {
+export const submit = <U extends object>(job: Job<U>, prepared: Prepared): void => {
   const order = { job: job as unknown as Job, prepared };
   const { invocation, limiter } = job.sink;
   invocation.lanes.submit(isFoldable(order) ? new FoldingTask(order) : new WriteTask(order), limiter);

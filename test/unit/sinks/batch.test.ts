@@ -161,7 +161,8 @@ describe('missing items', () => {
     await invoke(updates(25).map(([pk, at]) => [`new-${pk}`, at]));
     await invoke(updates(25).map(([pk, at]) => [pk, at + 100]));
     await invoke(updates(25).map(([pk, at]) => [pk, at + 200]));
-    expect(shapes()).toEqual(['UPDATE 25', 'INSERT 25', 'INSERT 25', 'INSERT 25', 'UPDATE 25', 'UPDATE 25']);
+    await invoke(updates(25).map(([pk, at]) => [pk, at + 300]));
+    expect(shapes()).toEqual(['UPDATE 25', 'INSERT 25', 'INSERT 25', 'INSERT 25', 'UPDATE 25', 'INSERT 25', 'UPDATE 25', 'UPDATE 25']);
   });
 
   it('are not expected after a few, each of which counts once', async () => {

@@ -8,10 +8,10 @@ export interface NewItems {
 }
 
 /** Of one item in the share; those before it weigh the rest. */
-const WEIGHT = 0.05;
+const WEIGHT = 0.01;
 
 /** Of the guess: that of some four items. A function that just started learns what its table is like from its first batch. */
-const GUESS = 0.2;
+const GUESS = 0.04;
 
 export const createNewItems = (guess: 0 | 1): NewItems => {
   let seen = GUESS;
