@@ -37,6 +37,9 @@ export interface Job<U extends object = object> {
   readonly arrival: number;
 }
 
+/** Its place among the events: smaller goes first. */
+export const placeOf = ({ entry, arrival }: Job): number => (entry ? entry.ticket.index : arrival);
+
 /** Settles the job at once, or hands over what is to be written. Never throws. */
 export const enqueue = <U extends object>(job: Job<U>, submit: (job: Job<U>, prepared: Prepared) => void): void => {
   const { uow, sink: { invocation }, entry } = job;

@@ -4,7 +4,7 @@ import { withRetry } from '../../retry';
 import type { Uow } from '../../uow';
 import { StatementRefused } from './batch/answer';
 import type { Answered, Wish } from './batch/requests';
-import { accept, fail, settle, type Job } from './job';
+import { accept, fail, placeOf, settle, type Job } from './job';
 import { sendOnce, type Answer, type SendStep } from './send';
 import { stepOf, type Hint, type Step } from './step';
 import type { UpdateCommandOutput } from '@aws-sdk/lib-dynamodb';
@@ -65,7 +65,7 @@ const tryOf = (job: Job, first: Step, answered?: Answered): (signal: AbortSignal
     const alone = tries > TRIES_IN_BATCHES;
     const send: SendStep = (step, _signal, hint) =>
       new Promise((resolve, reject) => {
-        const wish: Wish = { step, sender: batches.sender, hint, alone, answered: (answer) => tell(answer, resolve, reject) };
+        const wish: Wish = { step, sender: batches.sender, hint, alone, place: placeOf(job), answered: (answer) => tell(answer, resolve, reject) };
         if (!known) return batches.requests.send(wish);
         wish.answered(known);
         known = undefined;

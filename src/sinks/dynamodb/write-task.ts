@@ -1,7 +1,7 @@
 import type { LaneTask } from '../../ledger/lanes';
 import { runsOf } from '../../oplock/plan/runs';
 import { itemKey } from './item-key';
-import { settle, type Job } from './job';
+import { placeOf, settle, type Job } from './job';
 import type { Prepared, PreparedWrite } from './prepare';
 import { writeRun } from './write-run';
 import { writeTogether } from './write-together';
@@ -34,8 +34,7 @@ class WriteTask implements LaneTask {
   }
 
   get index(): number {
-    const { entry, arrival } = this.order.job;
-    return entry ? entry.ticket.index : arrival;
+    return placeOf(this.order.job);
   }
 
   isAdmissible(): boolean {

@@ -1,4 +1,5 @@
 import type { Answered } from './batch/requests';
+import { placeOf } from './job';
 import type { Answer } from './send';
 import type { Step } from './step';
 import { acceptAll, hintOf, stepOfRun, writeRun, type FirstTry } from './write-run';
@@ -19,7 +20,7 @@ export const writeTogether = (run: readonly Order[], over: (hold: boolean) => vo
   // Each of these is an error, which writeRun meets, too.
   if (!batches || !step || deadline.signal.aborted || deadline.remaining() <= 0) return inFull();
   batches.requests.send({
-    step, sender: batches.sender, hint: hintOf(job), alone: false,
+    step, sender: batches.sender, hint: hintOf(job), alone: false, place: placeOf(job),
     answered: (answer) => {
       const final = finalAnswer(step, answer);
       if (!final) return inFull({ step, answer });

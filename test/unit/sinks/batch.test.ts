@@ -325,7 +325,7 @@ describe('where there are no statements', () => {
     const requests = createRequests(logger);
     const steps = pks(5).map((pk) => stepOf(attemptOf(planned({ key: { pk }, set: {} }, uowOf())), tableName));
     const sender = { client, batching: batching as Batching, signal: new AbortController().signal };
-    await Promise.all(steps.map((step) => new Promise((answered) => { requests.send({ step, sender, hint: undefined, alone: false, answered }); })));
+    await Promise.all(steps.map((step, place) => new Promise((answered) => { requests.send({ step, sender, hint: undefined, alone: false, place, answered }); })));
     expect(asked.map((one) => (typeof one === 'string' ? one : shapeOf(one)))).toEqual(['UPDATE 2', ...Array<string>(5).fill('UpdateCommand')]);
     expect(lines).toHaveLength(1);
   });

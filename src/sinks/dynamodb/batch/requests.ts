@@ -27,6 +27,8 @@ export interface Wish {
   readonly hint: Hint;
   /** As a request of its own: what has failed more than once may do so because of the others. */
   readonly alone: boolean;
+  /** Of its event: of all that waits, the earliest goes first. */
+  readonly place: number;
   readonly answered: (answer: Answered) => void;
 }
 
@@ -160,7 +162,9 @@ export const createRequests = (logger: Logger): Requests => {
 
   return {
     send: (wish) => {
-      queue.push({ wish, changes: 0, entered: undefined });
+      let at = queue.length;
+      while (at > 0 && isBehind(queue[at - 1] as Waiting, wish)) at -= 1;
+      queue.splice(at, 0, { wish, changes: 0, entered: undefined });
       gather();
     },
   };
@@ -182,6 +186,9 @@ const answerAll = (answers: Answers): void => {
   }
   if (thrown.length > 0) throw thrown[0];
 };
+
+/** What has been sent already goes on before anything else begins. */
+const isBehind = ({ changes, wish: { place } }: Waiting, next: Wish): boolean => changes === 0 && place > next.place;
 
 const isAborted = ({ wish: { sender } }: Waiting): boolean => sender.signal.aborted;
 
