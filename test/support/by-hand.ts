@@ -6,6 +6,7 @@ import { deferred } from './uows';
 export interface Held {
   readonly ids: readonly string[];
   readonly keys: readonly string[];
+  readonly writes: number;
   /** Lets it go on to what answers. */
   readonly go: () => void;
   readonly fail: (error: Error) => void;
@@ -32,11 +33,11 @@ export const byHand = (real: Answering, onAsked: (held: Held) => void = () => {}
   const asked: Held[] = [];
   const underWay = new Set<Held>();
   const send = async (command: { readonly input: Input }, { abortSignal }: { readonly abortSignal: AbortSignal }): Promise<unknown> => {
-    const { Statements = [], Key = {}, ExpressionAttributeValues = {} } = command.input;
-    const values = [...Statements.flatMap(({ Parameters = [] }) => Parameters), ...Object.values(Key), ...Object.values(ExpressionAttributeValues)];
+    const { Statements, Key = {}, ExpressionAttributeValues = {} } = command.input;
+    const values = [...(Statements ?? []).flatMap(({ Parameters = [] }) => Parameters), ...Object.values(Key), ...Object.values(ExpressionAttributeValues)];
     const named = (letter: string): readonly string[] => [...new Set(values.filter((value) => typeof value === 'string' && value.startsWith(letter)) as string[])];
     const gate = deferred();
-    const held: Held = { ids: named('e'), keys: named('k'), go: gate.resolve, fail: gate.reject, isGivenUp: () => abortSignal.aborted };
+    const held: Held = { ids: named('e'), keys: named('k'), writes: Statements?.length ?? 1, go: gate.resolve, fail: gate.reject, isGivenUp: () => abortSignal.aborted };
     asked.push(held);
     onAsked(held);
     underWay.add(held);
