@@ -28,6 +28,7 @@ export const directLine = ({ wanted, field, map, open }: Way, { invocation, emit
 
   const done = (): void => {
     working -= 1;
+    invocation.end();
     if (ended && working === 0) closed();
   };
   const fail = (uow: Uow, error: unknown): void => {
@@ -44,6 +45,7 @@ export const directLine = ({ wanted, field, map, open }: Way, { invocation, emit
   return {
     take: (uow) => {
       working += 1;
+      invocation.begin();
       try {
         if (wanted?.(uow as never) === false) {
           const entry = entryOf(uow);

@@ -139,6 +139,25 @@ export class Invocation {
   }
   onCrash: ((error: unknown) => void) | undefined;
 
+  #working = 0;
+  #idle: (() => void) | undefined;
+
+  /** Work on an event begins, which goes on whether or not anybody waits for what comes of it. */
+  begin(): void {
+    this.#working += 1;
+  }
+
+  /** It has ended, with whatever it leads to. */
+  end(): void {
+    this.#working -= 1;
+    if (this.#working === 0) this.#idle?.();
+  }
+
+  /** Resolves when no work is under way. */
+  async idle(): Promise<void> {
+    while (this.#working > 0) await new Promise<void>((resolve) => { this.#idle = resolve; });
+  }
+
   /** Enters what nobody took from the source: a stream may end early, or the time be up before its turn. */
   admitRest: () => void = () => {};
 

@@ -8,6 +8,7 @@ import type { Invocation } from '../ledger/invocation';
 import { recordSettled } from '../metrics/outcome-metrics';
 import { combineOutcomes, isSetAside, type Outcome } from '../outcome';
 import type { Settled } from '../settled';
+import { orAborted } from '../retry';
 import { logRetries } from './log-retries';
 import { requireStream } from './no-stream';
 import { settleFaults, ticketOutcome } from './settle-faults';
@@ -59,6 +60,8 @@ const close = async (invocation: Invocation, end: Promise<void>): Promise<BatchR
   try {
     try {
       await end;
+      // Who reads the stream may have enough before all is written: what comes of the rest must be known, too.
+      await orAborted(invocation.idle(), invocation.deadline.signal).catch(() => {});
     } finally {
       invocation.admitRest();
     }

@@ -30,6 +30,7 @@ export const unordered =
       const emit: Emit<B> = (error, value) => guarded(() => (error ? push(error) : push(null, value)));
       const done = () => {
         working -= 1;
+        invocation?.end();
         if (ended && working === 0) return guarded(() => push(null, _.nil));
         const next = resume;
         resume = undefined;
@@ -46,6 +47,7 @@ export const unordered =
             if (working === 0) push(null, _.nil);
           } else {
             working += 1;
+            invocation?.begin();
             work(value, emit, done);
             if (working < limit) next();
             else resume = next;

@@ -52,7 +52,7 @@ export const sendAll = (writes: readonly Write[], settings: Settings, { table, b
   /** Where nothing is known of the items, `auto` lets one batch go ahead. */
   const mayStart = ({ hint, phase }: Waiting): boolean => {
     if (underWay.length >= concurrency) return false;
-    return underWay.length === 0 || batching?.strategy !== 'auto' || phase !== undefined || newItemsOf(batching, hint)?.isGuess() !== true;
+    return underWay.every(({ taken }) => taken.length === 1) || batching?.strategy !== 'auto' || phase !== undefined || newItemsOf(batching, hint)?.isGuess() !== true;
   };
 
   /** The first of the queue, with the statements that it can take along. */

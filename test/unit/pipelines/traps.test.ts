@@ -107,6 +107,30 @@ describe('a branch that ends early, which holds up the others', () => {
     expect(settled.map(({ parts }) => parts.find(({ pipeline }) => pipeline === 'p1')?.outcome.kind)).toEqual(Array(5).fill('applied'));
   });
 
+  const rule = (mapping: () => unknown): Rule => ({
+    id: 'r', flavor: materialize, toWrite: async ({ event: { id } }: { event: Event }) => { await mapping(); return { key: { pk: id }, set: { a: 1 } }; },
+  } as unknown as Rule);
+
+  it.each<[string, (client: object) => Steps]>([
+    ['a rule', (client) => (s) => initialize(initializeFrom([rule(turn)]), { tableName: 't', client: client as never, retry: { maxAttempts: 1 } }).assemble(s)],
+    ['a pipeline', (client) => assembled((s) => s.map((uow) => ({ ...uow, write: { key: { pk: uow.event.id }, set: { a: 1 } } })).through(update({ tableName: 't', client: client as never, retry: { maxAttempts: 1 } })))],
+    ['a sink', (client) => (s) => s.map((uow) => ({ ...uow, write: { key: { pk: uow.event.id }, set: { a: 1 } } })).through(update({ tableName: 't', client: client as never, retry: { maxAttempts: 1 } }))],
+  ])('whoever reads what %s gives and takes one: what the others end in is known, and nothing lost', async (_name, steps) => {
+    let asked = 0;
+    const slow = {
+      send: async () => {
+        asked += 1;
+        if (asked === 1) return {};
+        await turn();
+        await turn();
+        throw Object.assign(new Error('busy'), { name: 'ThrottlingException' });
+      },
+    };
+    const { response, kinds } = await run((s) => (steps(slow)(s) as Highland.Stream<unknown>).take(1));
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: identifierOf(1) }] });
+    expect(kinds).toEqual(['applied', 'retry', 'retry']);
+  });
+
   it('the head that takes none: its events are in the books', async () => {
     expect(await run((s) => s.take(0))).toMatchObject({ response: { batchItemFailures: [] }, kinds: ['filtered', 'filtered', 'filtered'] });
   });

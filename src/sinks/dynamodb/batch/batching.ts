@@ -23,7 +23,7 @@ export interface Batching {
   readonly texts: StatementTexts;
   /** False as soon as it is seen that the engine, or the function's role, has no statements: then all is sent singly. */
   supported: boolean;
-  /** Writes that were sent singly because nobody knew whether their items are new. */
+  /** Writes of which nobody knew whether their items are new. */
   unsure: number;
 }
 
@@ -46,7 +46,7 @@ const invalid = (option: string, found: unknown, expected: string): OplockStream
 /** Between these two shares of new items, the failed statements of `auto` would cost more than the CPU that batches save. */
 const [FEW, MANY] = [0.1, 0.9];
 
-/** Of the writes in between, one in so many still goes as a statement, to see how things stand. */
+/** Of the writes in between, one in so many still goes as a statement, to see how things stand: as many in a row as make a batch. */
 const PROBE_EVERY = 16;
 
 /** What was seen of items of such events; `undefined` where it is known whether there is one. */
@@ -62,6 +62,7 @@ export const expectedPhase = (batching: Batching, hint: Hint): Phase => {
   const share = seen.share();
   const likely = share > 0.5 ? 'insert' : 'update';
   if (batching.strategy === 'batch' || share <= FEW || share >= MANY) return likely;
+  const turn = batching.unsure % (PROBE_EVERY * batching.minimum);
   batching.unsure += 1;
-  return batching.unsure % PROBE_EVERY === 0 ? likely : 'single';
+  return turn < batching.minimum ? likely : 'single';
 };

@@ -62,6 +62,7 @@ interface Entered {
 export const createRequests = (logger: Logger): Requests => {
   let queue: Waiting[] = [];
   let underWay = 0;
+  let batchesUnderWay = 0;
   let gathering = false;
 
   /** A turn later, so that all that becomes ready in this one goes together. */
@@ -77,12 +78,12 @@ export const createRequests = (logger: Logger): Requests => {
 
   /**
    * Where nothing is known of the items yet, `auto` lets one batch go ahead: when it finds that they are new, the others
-   * need not fail as it did.
+   * need not fail as it did. From a request of its own nothing is learnt, so nobody waits for one.
    */
   const mayStart = ({ wish, entered }: Waiting): boolean => {
     const { batching } = wish.sender;
     if (underWay >= batching.concurrency) return false;
-    return underWay === 0 || batching.strategy === 'batch' || entered !== undefined || !isUnknown(wish);
+    return batchesUnderWay === 0 || batching.strategy === 'batch' || entered !== undefined || !isUnknown(wish);
   };
 
   /** Nobody waits for their answers any longer: they come again with the next delivery. */
@@ -110,8 +111,11 @@ export const createRequests = (logger: Logger): Requests => {
   const run = async (waiting: readonly Waiting[]): Promise<void> => {
     underWay += 1;
     const [only] = waiting;
-    const answers = await (waiting.length === 1 && only ? sendSingle(only) : sendBatch(waiting));
+    const isBatch = waiting.length > 1;
+    if (isBatch) batchesUnderWay += 1;
+    const answers = await (only && !isBatch ? sendSingle(only) : sendBatch(waiting));
     underWay -= 1;
+    if (isBatch) batchesUnderWay -= 1;
     gather();
     answerAll(answers);
   };
