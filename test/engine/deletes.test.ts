@@ -4,6 +4,7 @@ import { createHandler, fromKinesis, initializeFrom, materialize, toKinesisRecor
 import type { Engine } from '../../src/replay/engines/engine';
 import { memoryEngine } from '../../src/replay/engines/memory';
 import { chaosClient, deliverUntilDone } from '../support/chaos';
+import { STRATEGIES } from '../support/convergence';
 import { describeEmbedded, describeLocal, freshTable } from '../support/engines';
 import { facts as arbitraryFacts, requestOf, type Fact } from '../support/facts';
 import { byItem, foldFacts, storedItem } from '../support/reference';
@@ -129,7 +130,7 @@ const sidecarTests = (engine: () => Engine): void => {
           const chaos = chaosClient(engine().client, { throttle: 0.05, serverError: 0.1, lostResponse: 0.1, crashAt: lives * 7 }, random);
           const handler = createHandler({
             source: fromKinesis, pipelines: known, tableName: table, client: chaos.client, logger: silent, now: () => NOW, retry: { maxAttempts: 3, baseMs: 0 },
-            oplock: { onDelete: 'sidecar' }, fold: random() < 0.5,
+            oplock: { onDelete: 'sidecar' }, fold: random() < 0.5, strategy: STRATEGIES[(seed + lives) % STRATEGIES.length] ?? 'auto',
             publishFault: () => Promise.reject(new Error('there should be none')), onSettled: ({ outcome }) => kinds.add(outcome.kind),
           });
           return Promise.race([handler({ Records: [...Records] }), chaos.death]);

@@ -3,7 +3,8 @@ import { replay } from '../../src/replay';
 import { tableKey } from '../../src/replay/engines/table-key';
 import { toPlainItems } from '../../src/replay/table/plain';
 import { leftovers } from '../docs/examples/epoch-leftovers';
-import { describeEngines, freshTable } from '../support/engines';
+import { freshTable } from '../support/engines';
+import { describeStrategies } from '../support/strategies';
 import { START } from '../support/things';
 import { silent } from '../support/uows';
 
@@ -20,13 +21,13 @@ const rule = (set: (thing: ThingEvent['thing']) => Record<string, unknown>, oplo
 const before = ({ name, price }: ThingEvent['thing']) => ({ name, price });
 const after = ({ name, price }: ThingEvent['thing']) => ({ title: name.toUpperCase(), cents: price * 100 });
 
-describeEngines('a mapping that is changed under traffic', (engine) => {
+describeStrategies('a mapping that is changed under traffic', (engine, strategy) => {
   const start = async () => {
     const table = await freshTable(engine());
     const listener = (rules: object) => {
       const outcomes: Outcome[] = [];
       const handler = createHandler({
-        source: fromKinesis, pipelines: initializeFrom([rules as Rule]), tableName: table, client: engine().client, logger: silent, onSettled: ({ outcome }) => outcomes.push(outcome),
+        source: fromKinesis, pipelines: initializeFrom([rules as Rule]), tableName: table, client: engine().client, logger: silent, strategy, onSettled: ({ outcome }) => outcomes.push(outcome),
       });
       return async (...events: ThingEvent[]): Promise<Outcome[]> => {
         await handler(toKinesisRecords(events));
@@ -56,7 +57,7 @@ describeEngines('a mapping that is changed under traffic', (engine) => {
 
     // The replay: the same rules, the same epoch, an item of the old one at a time.
     const { outcomes } = await replay({
-      fixtures: [toKinesisRecords([...history, thing('b3', 'b', 10, 'five', 5), thing('a3', 'a', 4, 'x', 6)])], source: fromKinesis, engine: engine(), tableName: table, rules: [rule(after, { epoch: 1 })],
+      fixtures: [toKinesisRecords([...history, thing('b3', 'b', 10, 'five', 5), thing('a3', 'a', 4, 'x', 6)])], source: fromKinesis, engine: engine(), tableName: table, rules: [rule(after, { epoch: 1 })], strategy,
     });
     expect(outcomes.applied + outcomes.superseded + outcomes.stale).toBe(5);
     expect(await items()).toEqual([
@@ -89,7 +90,7 @@ describeEngines('a mapping that is changed under traffic', (engine) => {
     });
     const outcomes: Outcome[] = [];
     await createHandler({
-      source: fromKinesis, pipelines: initializeFrom([rule(after, { epoch: 2 }) as unknown as Rule]), tableName: table, client, logger: silent, retry: { baseMs: 0 }, onSettled: ({ outcome }) => outcomes.push(outcome),
+      source: fromKinesis, pipelines: initializeFrom([rule(after, { epoch: 2 }) as unknown as Rule]), tableName: table, client, logger: silent, strategy, retry: { baseMs: 0 }, onSettled: ({ outcome }) => outcomes.push(outcome),
     })(toKinesisRecords([thing('a0', 'a', 0, 'zero', 0)]));
     expect(outcomes.map(({ kind }) => kind)).toEqual(['duplicate']);
     expect(puts).toBe(1);

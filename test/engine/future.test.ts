@@ -1,9 +1,11 @@
 import { createHandler, fromKinesis, initializeFrom, materialize, timestampCondition, toKinesisRecords, updateExpression, type Event, type FaultEvent, type Rule } from '../../src';
+import type { Pipelines } from '../../src/pipelines/pipeline';
 import { tableKey } from '../../src/replay/engines/table-key';
 import { toPlainItems } from '../../src/replay/table/plain';
 import { due, mended } from '../docs/examples/future-faults';
 import { repairOplock } from '../docs/examples/repair-oplock';
-import { describeEngines, freshTable } from '../support/engines';
+import { freshTable } from '../support/engines';
+import { COMPANY, companyOf, describeStrategies, isCompany, isNoCompany } from '../support/strategies';
 import { KEEP_DAYS, START, thingPipelines } from '../support/things';
 import { silent } from '../support/uows';
 
@@ -11,23 +13,23 @@ const YEAR = 31_536_000_000;
 const KEY = { pk: 'a', sk: 'thing' };
 const thing = (id: string, at: number, name?: string) => ({ id, type: name === undefined ? 'thing-deleted' : 'thing-updated', timestamp: START + at, partitionKey: 'a', thing: { id: 'a', name } });
 
-describeEngines('an event from the future', (engine) => {
-  const start = async (pipelines = thingPipelines(), more: object = {}) => {
+describeStrategies('an event from the future', (engine, strategy) => {
+  const start = async (pipelines: Pipelines = thingPipelines(), more: object = {}) => {
     const table = await freshTable(engine());
     const kinds: string[] = [];
     const faults: FaultEvent[] = [];
     let now = START + 1_000;
     const handler = createHandler({
-      source: fromKinesis, pipelines, tableName: table, client: engine().client, now: () => now, logger: silent,
-      publishFault: async (fault) => faults.push(fault), onSettled: ({ outcome }) => kinds.push(outcome.kind), ...more,
+      source: fromKinesis, pipelines: { ...pipelines, ...initializeFrom([COMPANY]) }, tableName: table, strategy, client: engine().client, now: () => now, logger: silent,
+      publishFault: async (fault) => faults.push(fault), onSettled: (settled) => { if (!isCompany(settled)) kinds.push(settled.outcome.kind); }, ...more,
     });
     return {
       table, kinds, faults,
-      tell: async (...events: readonly Event[]) => handler(toKinesisRecords(events)),
+      tell: async (...events: readonly Event[]) => handler(toKinesisRecords([...events, ...companyOf(events)])),
       resubmit: async (fault: FaultEvent) => handler({ Records: [fault.uow.record] } as never),
       handler,
       at: (time: number) => { now = time; },
-      items: async () => toPlainItems(await engine().scan(table), tableKey({ partitionKey: 'pk', sortKey: 'sk' })),
+      items: async () => toPlainItems(await engine().scan(table), tableKey({ partitionKey: 'pk', sortKey: 'sk' })).filter(isNoCompany),
     };
   };
 

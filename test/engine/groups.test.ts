@@ -2,6 +2,7 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { createHandler, fromKinesis, initializeFrom, materialize, toKinesisRecords, type Event, type Outcome } from '../../src';
 import { chaosClient, deliverUntilDone, type Troubles } from '../support/chaos';
+import { STRATEGIES } from '../support/convergence';
 import { describeEngines, freshTable } from '../support/engines';
 import { facts as arbitraryFacts, GROUPS, requestOf, type Fact } from '../support/facts';
 import { byItem, foldFacts, storedItem } from '../support/reference';
@@ -47,6 +48,7 @@ describeEngines('an item with groups', (engine) => {
           const handler = createHandler({
             source: fromKinesis, pipelines, tableName: table, client: chaos.client, logger: silent, now: () => NOW, retry: { maxAttempts: 3, baseMs: 0 },
             fold: seed % 2 === 0, // what is folded is seldom narrowed
+            strategy: STRATEGIES[(seed + lives) % STRATEGIES.length] ?? 'auto',
             publishFault: () => Promise.reject(new Error('there should be none')), onSettled: ({ outcome }) => kinds.add(outcome.kind),
           });
           return Promise.race([handler({ Records: [...Records] }), chaos.death]);

@@ -3,7 +3,9 @@ import { cdc, createHandler, fromDynamodb, initializeFrom, reassert, toDynamodbR
 import { fromAttributeMap } from '../../src/attribute-value';
 import { canonicalNumber } from '../../src/decimal';
 import type { Engine } from '../../src/replay/engines/engine';
-import { describeEngines, describeLocal, freshTable } from '../support/engines';
+import type { Strategy } from '../../src/sinks/dynamodb/update-options';
+import { describeLocal, freshTable } from '../support/engines';
+import { describeStrategies } from '../support/strategies';
 import { recordChanges, toLambdaEvent } from '../support/table-stream';
 import { START } from '../support/things';
 import { silent } from '../support/uows';
@@ -34,12 +36,12 @@ const put = (engine: Engine, TableName: string, Item: Item) => engine.client.sen
 const get = async (engine: Engine, TableName: string): Promise<Item | undefined> =>
   (await engine.client.send(new GetItemCommand({ TableName, Key: key, ConsistentRead: true }) as never) as { Item?: Item }).Item;
 
-const mender = (engine: Engine, outcomes: Outcome[]) => createHandler({
-  source: fromDynamodb, sourceOptions: { ignoreReplicas: false }, client: engine.client, logger: silent, onSettled: ({ outcome }) => outcomes.push(outcome),
+const mender = (engine: Engine, outcomes: Outcome[], strategy: Strategy = 'auto') => createHandler({
+  source: fromDynamodb, sourceOptions: { ignoreReplicas: false }, client: engine.client, logger: silent, strategy, onSettled: ({ outcome }) => outcomes.push(outcome),
   pipelines: initializeFrom([{ id: 'mend', flavor: reassert }]),
 });
 
-describeEngines('a row whose oplock went backwards', (engine) => {
+describeStrategies('a row whose oplock went backwards', (engine, strategy) => {
   it('is brought back to the letter, whatever its attributes are', async () => {
     const table = await freshTable(engine());
     await put(engine(), table, { ...base(2), ...ALL });
@@ -47,7 +49,7 @@ describeEngines('a row whose oplock went backwards', (engine) => {
     await put(engine(), table, { ...base(1), other: { S: 'x' } });
     const is = await get(engine(), table);
     const outcomes: Outcome[] = [];
-    const handler = mender(engine(), outcomes);
+    const handler = mender(engine(), outcomes, strategy);
     const { pk, sk, ...rest } = fromAttributeMap(was ?? {});
     const batch = toDynamodbRecords([{ keys: { pk, sk }, oldImage: rest, newImage: fromAttributeMap(is ?? {}) }], { tableName: table });
     await handler(batch);
