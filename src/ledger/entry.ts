@@ -16,7 +16,7 @@ export interface Ticket {
   readonly gate: Gate | undefined;
   /** Place among the events that share its gate. */
   readonly place: number;
-  readonly entries: Entry[];
+  entries: Entry[];
   /** Entries that may still produce a write: while there are any, later events of the key wait. */
   undecided: number;
   /** Items that this event writes already, to notice when two of its parts write the same one; absent before the first. */
@@ -27,8 +27,8 @@ export interface Ticket {
 export interface Entry {
   readonly ticket: Ticket;
   /** Empty before any pipeline. */
-  readonly pipeline: string;
-  readonly outcomes: Outcome[];
+  pipeline: string;
+  outcomes: readonly Outcome[];
   undecided: boolean;
 }
 
@@ -36,3 +36,11 @@ export const entryOf = (uow: unknown): Entry | undefined =>
   typeof uow === 'object' && uow !== null ? (uow as { [ENTRY]?: Entry })[ENTRY] : undefined;
 
 export const withEntry = <U extends object>(uow: U, entry: Entry): U => ({ ...uow, [ENTRY]: entry });
+
+/** One more outcome. A new list: most entries have exactly one, and a list that grows takes room for seventeen. */
+export const addOutcome = (entry: Entry, outcome: Outcome): void => {
+  entry.outcomes = entry.outcomes.length === 0 ? [outcome] : [...entry.outcomes, outcome];
+};
+
+/** What an entry starts with. */
+export const NO_OUTCOMES: readonly Outcome[] = [];

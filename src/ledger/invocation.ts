@@ -8,9 +8,10 @@ import { safeMetrics } from '../metrics/safe';
 import { aheadOf } from '../oplock/future';
 import type { Outcome } from '../outcome';
 import type { Settled } from '../settled';
+import type { Origin } from '../uow';
 import { DeadlineError } from '../retry';
 import { createDeadline, type Deadline, type InvocationContext } from './deadline';
-import { entryOf, type Entry, type Ticket } from './entry';
+import { addOutcome, entryOf, NO_OUTCOMES, type Entry, type Ticket } from './entry';
 import { createGate, type Gate } from './gate';
 import { createLanes, createLimiter, type Lanes, type Limiter } from './lanes';
 
@@ -41,7 +42,8 @@ export class Invocation {
   readonly now: () => number;
   readonly logger: Logger;
   readonly metrics: Metrics | undefined;
-  readonly #gates = new Map<string, Gate>();
+  /** By scope and key. */
+  readonly #gates = new Map<string, Map<string, Gate>>();
   readonly #limiters = new Map<number, Limiter>();
   readonly #shared = new Map<object, unknown>();
   /** By pipeline, all that ever were. */
@@ -70,7 +72,7 @@ export class Invocation {
   /** Enters a decoded record; its entry stands for the event until pipelines take it over. */
   admit(decoded: Decoded): Entry {
     const { record, origin } = decoded;
-    const gate = 'error' in decoded ? undefined : this.#gateOf(`${origin.sourceScope}\u0000${origin.key}`);
+    const gate = 'error' in decoded ? undefined : this.#gateOf(origin);
     const ticket: Ticket = {
       index: this.tickets.length,
       record,
@@ -87,8 +89,14 @@ export class Invocation {
     return this.#enter(ticket, '');
   }
 
-  /** Each of these pipelines takes the event on; without any it is filtered. */
-  fork(entry: Entry, pipelines: readonly string[]): Entry[] {
+  /**
+   * Each of these pipelines takes the event on; without any it is filtered.
+   *
+   * @param alone nobody else takes it on, as somebody may who has forked the stream
+   */
+  fork(entry: Entry, pipelines: readonly string[], alone = false): Entry[] {
+    const [only] = pipelines;
+    if (alone && only !== undefined && pipelines.length === 1 && entry.outcomes.length === 0) return [this.#move(entry, only)];
     const children = pipelines.map((pipeline) => this.#enter(entry.ticket, pipeline));
     if (children.length === 0) this.settle(entry, { kind: 'filtered', reason: 'no pipeline matched' });
     else this.#replace(entry);
@@ -113,11 +121,11 @@ export class Invocation {
 
   /** Nothing more comes out of this pipeline: what has not decided yet was left out by one of its steps. */
   decideRest(pipeline: string): void {
-    for (const entry of this.#entries.get(pipeline) ?? []) this.decide(entry);
+    for (const entry of this.#entries.get(pipeline) ?? []) if (entry.pipeline === pipeline) this.decide(entry);
   }
 
   settle(entry: Entry, outcome: Outcome): void {
-    entry.outcomes.push(outcome);
+    addOutcome(entry, outcome);
     // An error may still arrive for an entry whose parts have taken over: it counts all the same.
     if (!entry.ticket.entries.includes(entry)) entry.ticket.entries.push(entry);
     if (outcome.kind === 'retry' && entry.undecided) entry.ticket.gate?.holdAfter(entry.ticket.place);
@@ -170,26 +178,41 @@ export class Invocation {
   }
 
   #enter(ticket: Ticket, pipeline: string): Entry {
-    const entry: Entry = { ticket, pipeline, outcomes: [], undecided: true };
-    ticket.entries.push(entry);
+    const entry: Entry = { ticket, pipeline, outcomes: NO_OUTCOMES, undecided: true };
+    // A list of one: one that grows from nothing takes room for seventeen.
+    if (ticket.entries.length === 0) ticket.entries = [entry];
+    else ticket.entries.push(entry);
     ticket.undecided += 1;
-    const entries = this.#entries.get(pipeline);
-    if (entries) entries.push(entry);
-    else this.#entries.set(pipeline, [entry]);
+    this.#list(entry);
     return entry;
+  }
+
+  /** What takes on an event alone takes its entry over. */
+  #move(entry: Entry, pipeline: string): Entry {
+    entry.pipeline = pipeline;
+    this.#list(entry);
+    return entry;
+  }
+
+  #list(entry: Entry): void {
+    const entries = this.#entries.get(entry.pipeline);
+    if (entries) entries.push(entry);
+    else this.#entries.set(entry.pipeline, [entry]);
   }
 
   #replace(entry: Entry): void {
     // What a sink (or the deadline) has settled before stays in the books: a retry must not get lost. And a stream
     // that the user forked may have been replaced already.
-    const at = entry.outcomes.length === 0 ? entry.ticket.entries.indexOf(entry) : -1;
-    if (at >= 0) entry.ticket.entries.splice(at, 1);
+    const { ticket } = entry;
+    if (entry.outcomes.length === 0) ticket.entries = ticket.entries.filter((one) => one !== entry);
     this.decide(entry);
   }
 
-  #gateOf(key: string): Gate {
-    let gate = this.#gates.get(key);
-    if (!gate) this.#gates.set(key, (gate = createGate()));
+  #gateOf({ sourceScope, key }: Origin): Gate {
+    let gates = this.#gates.get(sourceScope);
+    if (!gates) this.#gates.set(sourceScope, (gates = new Map<string, Gate>()));
+    let gate = gates.get(key);
+    if (!gate) gates.set(key, (gate = createGate()));
     return gate;
   }
 }

@@ -65,15 +65,15 @@ export interface Write {
   readonly set: Readonly<Record<string, unknown>>;
   /** Attributes to remove; none for a tombstone, which replaces the whole item. */
   readonly remove: readonly string[];
-  /** What it adds to counters; not there when it does not count. */
-  readonly counts?: Counts;
+  /** What it adds to counters. */
+  readonly counts: Counts | undefined;
   readonly oplock: Oplock;
   /** Where its oplock is kept, when the options tell sources apart. */
-  readonly place?: Place;
+  readonly place: Place | undefined;
   /** When DynamoDB may remove the tombstone, or the sidecar; epoch seconds. */
-  readonly expiresAt?: number;
+  readonly expiresAt: number | undefined;
   /** With `onDelete: 'sidecar'`. */
-  readonly sidecar?: Sidecar;
+  readonly sidecar: Sidecar | undefined;
 }
 
 /**
@@ -100,10 +100,9 @@ export const planWrite = (request: WriteRequest, uow: Uow, now: number, settings
   if (days !== undefined) checkDelete(request.tombstone, set, deleting);
   const write: Write = {
     kind: days === undefined ? 'update' : 'tombstone', eventId: uow.event.id, key, oplock, set, remove: days === undefined ? remove : [],
-    ...(place && { place }),
-    ...(deleting.kind === 'sidecar' && { sidecar: sidecarOf(key, deleting.options, attributes) }),
-    ...(counts && { counts }),
-    ...(days !== undefined && { expiresAt: expiry(now, uow.event.timestamp, days) }),
+    place, counts,
+    sidecar: deleting.kind === 'sidecar' ? sidecarOf(key, deleting.options, attributes) : undefined,
+    expiresAt: days === undefined ? undefined : expiry(now, uow.event.timestamp, days),
   };
   if (layout) checkGrouped(write, layout);
   if (counters) checkCounted(write, counters);

@@ -1,6 +1,6 @@
 import { toFaultEvent } from '../faults/fault-event';
 import { compareIdentifiers, lowestByShard, shardOf } from '../ledger/checkpoint';
-import type { Entry, Ticket } from '../ledger/entry';
+import { addOutcome, type Entry, type Ticket } from '../ledger/entry';
 import type { Invocation } from '../ledger/invocation';
 import { combineOutcomes, isSetAside, type Outcome, type SetAside } from '../outcome';
 import { withRetry } from '../retry';
@@ -27,8 +27,8 @@ export const settleFaults = async (invocation: Invocation): Promise<void> => {
     const shard = shardOf(ticket.origin);
     const checkpoint = checkpoints.get(shard);
     if (checkpoint !== undefined && compareIdentifiers(ticket.origin.identifier, checkpoint) >= 0) {
-      for (const { outcomes } of ticket.entries) {
-        if (outcomes.some(isSetAside)) outcomes.push({ kind: 'retry', reason: 'redelivered' });
+      for (const entry of ticket.entries) {
+        if (entry.outcomes.some(isSetAside)) addOutcome(entry, { kind: 'retry', reason: 'redelivered' });
       }
     } else if (!(await publish(invocation, ticket, published))) {
       checkpoints.set(shard, ticket.origin.identifier);
@@ -53,7 +53,7 @@ const publishOne = async (invocation: Invocation, entry: Entry, outcome: SetAsid
   const { publishFault } = settings;
   if (!publishFault) {
     logger.error('oplock-stream: a record cannot be handled and there is no publishFault: it is reported to Lambda', about);
-    entry.outcomes.push({ kind: 'retry', reason: 'unpublished', error });
+    addOutcome(entry, { kind: 'retry', reason: 'unpublished', error });
     return false;
   }
   const { functionName } = settings.context ?? {};
@@ -74,7 +74,7 @@ const publishOne = async (invocation: Invocation, entry: Entry, outcome: SetAsid
     return true;
   } catch (failure) {
     logger.error('oplock-stream: a fault could not be published: its record is reported to Lambda', { ...about, publishError: nameOf(failure) });
-    entry.outcomes.push({ kind: 'retry', reason: 'unpublished', error: failure });
+    addOutcome(entry, { kind: 'retry', reason: 'unpublished', error: failure });
     return false;
   }
 };

@@ -3,7 +3,7 @@ import { OplockStreamError } from '../errors';
 import { uowOf } from '../faults/faulty';
 import { invocationOf } from '../ledger/accountable';
 import { lowestByShard } from '../ledger/checkpoint';
-import { entryOf, type Entry, type Ticket } from '../ledger/entry';
+import { addOutcome, entryOf, type Entry, type Ticket } from '../ledger/entry';
 import type { Invocation } from '../ledger/invocation';
 import { recordSettled } from '../metrics/outcome-metrics';
 import { combineOutcomes, isSetAside, type Outcome } from '../outcome';
@@ -116,7 +116,7 @@ const settleRest = (invocation: Invocation): void => {
   const late = invocation.deadline.signal.aborted;
   const rest: Outcome = late ? { kind: 'retry', reason: 'deadline' } : { kind: 'filtered', reason: 'nothing was written' };
   for (const { entries } of invocation.tickets) {
-    for (const entry of entries) if (entry.outcomes.length === 0) entry.outcomes.push(rest);
+    for (const entry of entries) if (entry.outcomes.length === 0) addOutcome(entry, rest);
   }
 };
 

@@ -51,19 +51,17 @@ const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | 
   };
 };
 
-/** Most writes: one event that says something of one slot, with no rules beside. */
-const isPlain = ({ whole, shares, dropped }: Fate, { layout }: OplockSettings): boolean =>
-  !layout && whole === undefined && shares.length === 1 && Object.keys(dropped).length === 0;
+/** Most writes: one event that says something of one slot, and counts nothing. */
+const isPlain = ({ write, whole, shares, dropped }: Fate, { layout, counters, deleting }: OplockSettings): boolean =>
+  !layout && !counters && deleting.kind === 'tombstone' && write.counts === undefined && whole === undefined && shares.length === 1 && dropped === NOTHING;
 
 /** What `attemptOf` makes of it, without looking for what is not there. */
 const plainAttempt = (fate: Fate, settings: OplockSettings): Attempt => {
-  const { set, remove, requires, add, companions = [] } = (fate.shares[0] as Share).slot.effect(fate.shares);
+  const { set, remove, requires } = (fate.shares[0] as Share).slot.effect(fate.shares);
   return {
     kind: 'attempt', how: 'update', key: fate.write.key, results: APPLIED, set, remove, requires: requires ? [requires] : [],
-    ...(add && Object.keys(add).length > 0 && { add }),
-    ...(companions.length > 0 && { companions }),
     afterRefusal: (refusal) => {
-      const [next] = afterwards([fate], refusal, companions, settings) as readonly [Fate];
+      const [next] = afterwards([fate], refusal, [], settings) as readonly [Fate];
       return next === fate ? { kind: 'refused', results: refusedAs([fate], refusal) } : attemptOf([next], settings);
     },
   };
@@ -72,7 +70,9 @@ const plainAttempt = (fate: Fate, settings: OplockSettings): Attempt => {
 const APPLIED: readonly Result[] = [{ kind: 'applied' }];
 
 const fatesOf = (writes: readonly Write[], settings: OplockSettings): readonly Fate[] =>
-  writes.map((write) => ({ write, shares: sharesOf(write, settings), dropped: {} }));
+  writes.map((write) => ({ write, shares: sharesOf(write, settings), dropped: NOTHING }));
+
+const NOTHING = {};
 
 const refusedAs = (fates: readonly Fate[], { item }: Refusal): readonly Result[] =>
   fates.map((fate) => (isLive(fate) ? passes(item ? 'the stored oplocks are older than the event' : 'the item does not exist') : resultOf(fate, new Map())));

@@ -23,7 +23,8 @@ export const submit = <U extends object>(job: Job<U>, prepared: Prepared): void 
 
 /** An order in the lane of its item. A class: there is one for each event. */
 class WriteTask implements LaneTask {
-  protected readonly orders: [Order, ...Order[]];
+  /** It, and what it has taken along. */
+  protected readonly orders: Order[];
 
   constructor(readonly order: Order) {
     this.orders = [order];
