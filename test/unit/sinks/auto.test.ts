@@ -26,7 +26,7 @@ const prepare = ({ rules = [rule], statement, batch, before, ...options }: Parti
   } as HandlerOptions<readonly TestRecord[], unknown, object>);
   return {
     ...watched, settled,
-    invoke: (pks: readonly string[], at = 0) => handler(pks.map((pk, i) => ({ event: event(`${at}-${i}`, { timestamp: T + at + i, partitionKey: pk }) }))),
+    invoke: (pks: readonly string[], at = 0, type = 'thing-updated') => handler(pks.map((pk, i) => ({ event: event(`${at}-${i}`, { type, timestamp: T + at + i, partitionKey: pk }) }))),
     kinds: () => settled.map(({ outcome: { kind } }) => kind),
     shapes: () => watched.asked.map((one) => (typeof one === 'string' ? one : shapeOf(one))),
   };
@@ -59,4 +59,41 @@ it('where items are now new and now not, enough go together now and then to find
   for (let i = 1; i <= 8; i += 1) await invoke(pks(64), 1000 * i);
   expect(kinds()).toEqual(Array(75 + 8 * 64).fill('applied'));
   expect(shapes().filter((one) => one !== 'UpdateCommand' && !one.startsWith('INSERT'))).toEqual(Array(4).fill('UPDATE 8'));
+});
+
+it('no write goes in a larger request than its own rule wants, though rules share theirs', async () => {
+  await existing([...pks(25), ...pks(25, 'small')]);
+  const small = { ...rule, id: 'small', concurrency: 80, batchSize: 5, toWrite: ({ event: { partitionKey: pk } }: { event: Event }): WriteRequest => ({ key: { pk: `small${(pk as string).slice(1)}` }, set: { a: 1 } }) };
+  const { invoke, batches, kinds } = prepare({ rules: [rule, small], strategy: 'batch' });
+  await invoke(pks(25));
+  expect(kinds()).toEqual(Array(25).fill('applied'));
+  const withSmall = batches().filter((statements) => statements.some(({ parameters }) => parameters.some((one) => String(one).startsWith('small'))));
+  expect(withSmall.map(({ length }) => length)).toEqual(Array(5).fill(5));
+});
+
+it('as long as nothing is known one batch goes ahead, and the others do as it has found', async () => {
+  const { invoke, shapes, kinds } = prepare();
+  await invoke(pks(60));
+  expect(shapes()).toEqual(['UPDATE 25', 'INSERT 25', 'INSERT 25', 'INSERT 10']);
+  expect(kinds()).toEqual(Array(60).fill('applied'));
+});
+
+it('what is known from then on goes together, at once', async () => {
+  await existing(pks(60));
+  const { invoke, shapes, asked } = prepare();
+  await invoke(pks(60));
+  await invoke(pks(60), 1000);
+  expect(shapes()).toEqual(['UPDATE 25', 'UPDATE 25', 'UPDATE 10', 'UPDATE 25', 'UPDATE 25', 'UPDATE 10']);
+  asked.length = 0;
+  await invoke(pks(10, 'made'), 2000, 'thing-created');
+  expect(shapes()).toEqual(['INSERT 10']);
+});
+
+it.each([[{}, 7, Array(7).fill('UpdateCommand')], [{}, 8, ['UPDATE 8']], [{ batchSize: 5 }, 4, Array(4).fill('UpdateCommand')], [{ batchSize: 5 }, 5, ['UPDATE 5']]])('with %j %i of them go as %j', async (options, count, expected) => {
+  await existing(pks(25));
+  const { invoke, shapes, asked } = prepare(options);
+  await invoke(pks(25));
+  asked.length = 0;
+  await invoke(pks(count), 1000);
+  expect(shapes()).toEqual(expected);
 });

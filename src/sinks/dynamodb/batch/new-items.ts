@@ -10,8 +10,11 @@ export interface NewItems {
 /** Of one item in the share; those before it weigh the rest. */
 const WEIGHT = 0.01;
 
-/** Of the guess: that of some four items. A function that just started learns what its table is like from its first batch. */
-const GUESS = 0.04;
+/**
+ * Of the guess: that of three items, which is less than a tenth beside a full batch. A function that just started
+ * learns what its table is like from its first batch, not from a few.
+ */
+const GUESS = 0.031;
 
 export const createNewItems = (guess: 0 | 1): NewItems => {
   let seen = GUESS;

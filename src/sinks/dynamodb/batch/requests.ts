@@ -94,11 +94,11 @@ export const createRequests = (logger: Logger): Requests => {
     answerAll(aborted.map((one) => [one, { kind: 'failed', error: new DeadlineError() }]));
   };
 
-  /** The first of the queue, with the statements that it can take along. */
+  /** The first of the queue, with the statements that it can take along: not those of a sink that wants smaller requests. */
   const take = (first: Waiting): readonly Waiting[] => {
     const { size, minimum } = first.wish.sender.batching;
     const { client } = first.wish.sender;
-    const taken = isBatchable(first) ? firstOf(queue, size, (one) => isBatchable(one) && one.wish.sender.client === client) : [];
+    const taken = isBatchable(first) ? firstOf(queue, size, (one) => isBatchable(one) && one.wish.sender.client === client && one.wish.sender.batching.size >= size) : [];
     if (taken.length < minimum) {
       queue.shift();
       return [first];
