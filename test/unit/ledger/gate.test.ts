@@ -19,6 +19,7 @@ describe('gate', () => {
     const gate = createGate();
     const places = [gate.join(), gate.join(), gate.join()];
     gate.holdAfter(places[1] as number);
+    gate.holdAfter(places[2] as number); // a later one holds nothing less
     expect(places.map((place) => gate.isHeld(place))).toEqual([false, false, true]);
   });
 });

@@ -35,6 +35,24 @@ describe('lanes', () => {
     expect(log.sort()).toEqual(['a0', 'b1', 'b3', 'held 2', 'held 4']);
   });
 
+  it('takes nothing along that may not start yet', async () => {
+    const lanes = createLanes();
+    const limiter = createLimiter(2);
+    const log: string[] = [];
+    let open = (): void => {};
+    let isOpen = false;
+    const task = (index: number, more: object): LaneTask => ({ ...free, lane: 'a', index, absorb: (next) => log.push(`${index} took ${next.index}`) > 0, start: (over) => { log.push(`${index}`); over(false); }, hold: () => {}, ...more });
+    lanes.submit(task(0, {}), limiter);
+    lanes.submit(task(1, { isAdmissible: () => isOpen, onAdmissible: (callback: () => void) => { open = callback; } }), limiter);
+    lanes.submit(task(2, {}), limiter);
+    await tick();
+    expect(log).toEqual(['0']);
+    isOpen = true;
+    open();
+    await tick();
+    expect(log).toEqual(['0', '1 took 2', '1']);
+  });
+
   it('keeps the order of each lane, one task at a time, within the limit, and runs every task, or has it taken along (property)', async () => {
     await fc.assert(
       fc.asyncProperty(

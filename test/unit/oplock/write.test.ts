@@ -18,6 +18,11 @@ describe('an update', () => {
     });
   });
 
+  test('an error names its place, whatever sound values came before it', () => {
+    const sound = { map: { inner: [1, { deep: new Set(['x']) }] }, list: [[], {}], set: new Set([1, 2]) };
+    expect(thrownBy(() => plan({ key, set: { a: { ...sound, bad: [sound, { when: new Date(0) }] } } }))).toMatchObject({ code: 'INVALID_WRITE', details: { path: 'set.a.bad[1].when' } });
+  });
+
   test('does not remove the marks that it sets itself', () => {
     const write = plan({ key, set: { deleted: true, ttl: 5 } });
     expect(write.set).toEqual({ deleted: true, ttl: 5 });
