@@ -5,7 +5,7 @@ export const collecting = (into: unknown[]) => (stream: Highland.Stream<unknown>
   stream.consume((error, value, push, next) => {
     if (error) push(error);
     else {
-      push(null, value as unknown);
+      push(null, value);
       if (_.isNil(value)) return;
       into.push(value);
     }
