@@ -24,7 +24,7 @@ interface MaterializeCommon<E extends Event> extends PipelineOptions {
   readonly id: string;
   /** Which events. Default: all. */
   readonly eventType?: EventTypeMatcher;
-  /** All of these must hold. */
+  /** All of these must hold. Synchronous: one that returns a promise is a fault, `ASYNC_FILTER`. */
   readonly filters?: ((uow: RuleUow<E>) => unknown) | readonly ((uow: RuleUow<E>) => unknown)[];
   /** One write for each element of a list: see `split`. */
   readonly splitOn?: SplitOptions<RuleUow<E>, unknown>['splitOn'];
