@@ -65,6 +65,8 @@ export interface Write {
   readonly set: Readonly<Record<string, unknown>>;
   /** Attributes to remove; none for a tombstone, which replaces the whole item. */
   readonly remove: readonly string[];
+  /** Of key, names and values together, at least. */
+  readonly bytes: number;
   /** What it adds to counters. */
   readonly counts: Counts | undefined;
   readonly oplock: Oplock;
@@ -99,7 +101,7 @@ export const planWrite = (request: WriteRequest, uow: Uow, now: number, settings
   const { set, remove } = planAttributes(request, { key, oplock, attributes, size, tombstone: days !== undefined });
   if (days !== undefined) checkDelete(request.tombstone, set, deleting);
   const write: Write = {
-    kind: days === undefined ? 'update' : 'tombstone', eventId: uow.event.id, key, oplock, set, remove: days === undefined ? remove : [],
+    kind: days === undefined ? 'update' : 'tombstone', eventId: uow.event.id, key, oplock, set, remove: days === undefined ? remove : [], bytes: size.bytes,
     place, counts,
     sidecar: deleting.kind === 'sidecar' ? sidecarOf(key, deleting.options, attributes) : undefined,
     expiresAt: days === undefined ? undefined : expiry(now, uow.event.timestamp, days),

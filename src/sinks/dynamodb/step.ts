@@ -26,6 +26,8 @@ export interface Step extends Address {
   readonly others: readonly Address[];
   /** The same as a PartiQL statement, for an item that is there, and for one that is not; `undefined` where there is none. */
   statement?(phase: 'update' | 'insert', texts: StatementTexts): Statement | undefined;
+  /** Of what it stores, at least; of requests that go alone nobody asks. */
+  readonly bytes?: number;
   /** What the events end in when the table takes it. */
   readonly results: readonly Result[];
   /** A refusal without an old item says for sure that there is none. */
@@ -36,7 +38,7 @@ export interface Step extends Address {
   afterRefusal(refusal: Refusal): Step | Refused;
 }
 
-export const stepOf = (attempt: Attempt, tableName: string): Step => new AttemptStep(attempt, tableName);
+export const stepOf = (attempt: Attempt, tableName: string, bytes = 0): Step => new AttemptStep(attempt, tableName, bytes);
 
 /** Renders when asked: of an attempt that goes as a statement, the request is never needed. */
 class AttemptStep implements Step {
@@ -46,7 +48,7 @@ class AttemptStep implements Step {
   readonly refusesAbsent: boolean;
   #request: RenderedWrite | undefined;
 
-  constructor(readonly attempt: Attempt, readonly tableName: string) {
+  constructor(readonly attempt: Attempt, readonly tableName: string, readonly bytes: number) {
     this.key = attempt.key;
     this.results = attempt.results;
     this.refusesAbsent = attempt.refusesAbsent === true;
@@ -70,7 +72,7 @@ class AttemptStep implements Step {
 
   afterRefusal(refusal: Refusal): Step | Refused {
     const next = this.attempt.afterRefusal(refusal);
-    return next.kind === 'attempt' ? stepOf(next, this.tableName) : next;
+    return next.kind === 'attempt' ? stepOf(next, this.tableName, this.bytes) : next;
   }
 }
 

@@ -46,7 +46,7 @@ export const stepOfRun = (run: readonly Order[]): Step => {
   const [{ job, prepared }] = run as readonly [Order];
   if (prepared.kind === 'request') return prepared.step;
   const writes = run.length === 1 ? [prepared.write] : run.flatMap((order) => (order.prepared.kind === 'write' ? order.prepared.write : []));
-  return stepOf(planItem(writes, job.sink.settings), prepared.tableName);
+  return stepOf(planItem(writes, job.sink.settings), prepared.tableName, writes.reduce((bytes, write) => bytes + write.bytes, 0));
 };
 
 /** An event that says by its type that something was made. */

@@ -15,6 +15,7 @@ describe('an update', () => {
       set: { name: 'n', none: null },
       remove: ['gone', 'old', 'deleted', 'ttl'],
       oplock: { at: T, tie: 'event-1' },
+      bytes: ['timestamp', 'oplockTie', 'event-1', ...Object.entries(key).flat(), 'name', 'n', 'none'].join('').length,
     });
   });
 

@@ -76,6 +76,14 @@ describe('what goes together', () => {
     expect(await items()).toEqual(pks(30).map((pk, i) => ({ pk, a: 1, timestamp: T + i, oplockTie: `e${i}` })));
   });
 
+  it('large items as far as they have room: no request of more than 4 MB', async () => {
+    await existing(25);
+    const { invoke, batches, kinds } = prepare();
+    await invoke(updates(25, { text: 'x'.repeat(390_000) }));
+    expect(batches().map(({ length }) => length)).toEqual([10, 10, 5]);
+    expect(kinds()).toEqual(Array(25).fill('applied'));
+  });
+
   it('as many as batchSize says, and as many requests at once as concurrency says', async () => {
     await existing(30);
     let now = 0;

@@ -196,11 +196,18 @@ const isBehind = ({ changes, wish: { place } }: Waiting, next: Wish): boolean =>
 
 const isAborted = ({ wish: { sender } }: Waiting): boolean => sender.signal.aborted;
 
-/** The first so many that pass. */
-const firstOf = <T>(list: readonly T[], count: number, passes: (one: T) => boolean): readonly T[] => {
-  const found: T[] = [];
-  for (const one of list) {
-    if (passes(one)) found.push(one);
+/** What one request may hold of values: what the service takes is not documented, and DynamoDB Local drops larger ones. */
+const MAX_BYTES = 4_000_000;
+
+/** The first so many that pass, as far as they have room in a request. */
+const firstOf = (queue: readonly Waiting[], count: number, passes: (one: Waiting) => boolean): readonly Waiting[] => {
+  const found: Waiting[] = [];
+  let bytes = 0;
+  for (const one of queue) {
+    if (!passes(one)) continue;
+    bytes += one.wish.step.bytes ?? 0;
+    if (bytes > MAX_BYTES && found.length > 0) break;
+    found.push(one);
     if (found.length === count) break;
   }
   return found;
