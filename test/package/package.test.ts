@@ -63,7 +63,7 @@ it('holds the build, the licence and the README, and nothing else', () => {
     'LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/index.d.cts',
     'dist/replay/index.js', 'dist/replay/index.cjs', 'dist/cli/main.js',
   ]));
-  expect(files.filter((name) => !/^(LICENSE|README\.md|package\.json|docs\/[\w-]+\.md|dist\/([\w.-]+\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts))$/.test(name))).toEqual([]);
+  expect(files.filter((name) => !/^(LICENSE|README\.md|package\.json|docs\/[\w-]+\.(md|svg)|dist\/([\w.-]+\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts))$/.test(name))).toEqual([]);
   expect(readFileSync(join(project, 'node_modules', manifest.name, 'LICENSE'), 'utf8')).toContain('MIT License');
 });
 
