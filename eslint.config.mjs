@@ -100,6 +100,6 @@ export default tseslint.config(
   // The command line speaks through the console, the default logger is one.
   { files: ['src/cli/**', 'src/logger.ts', 'scripts/**', 'fixtures/**', 'bench/**', 'test/**'], rules: { 'no-console': 'off' } },
   { files: ['src/*.ts'], ignores: ['src/index.ts'], rules: forbid({ folders: ['sources', 'steps', 'sinks', 'pipelines', ...ABOVE_STEPS], packages: CLIENTS, because: 'the vocabulary is below everything that uses it' }) },
-  { files: ['src/index.ts'], rules: forbid({ folders: ['bff', 'replay', 'cli', 'service'], because: 'bff, replay and cli have entry points of their own, so that a handler does not load them' }) },
+  { files: ['src/index.ts'], rules: forbid({ folders: ['bff', 'locks', 'replay', 'cli', 'service'], because: 'bff, locks, replay and cli have entry points of their own, so that a handler does not load them' }) },
   ...layers.map((layer) => ({ files: [`src/${layer.folder}/**/*.ts`], rules: forbid(layer) })),
 );

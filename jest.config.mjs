@@ -8,7 +8,7 @@ export default {
   moduleNameMapper: {
     '^oplock-stream$': '<rootDir>/src/index.ts',
     '^oplock-stream/kinesis$': '<rootDir>/src/sinks/kinesis/index.ts',
-    '^oplock-stream/(bff|replay)$': '<rootDir>/src/$1/index.ts',
+    '^oplock-stream/(bff|locks|replay)$': '<rootDir>/src/$1/index.ts',
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

@@ -4,6 +4,7 @@ const library = {
   index: 'src/index.ts',
   'bff/index': 'src/bff/index.ts',
   'kinesis/index': 'src/sinks/kinesis/index.ts',
+  'locks/index': 'src/locks/index.ts',
   'replay/index': 'src/replay/index.ts',
 };
 

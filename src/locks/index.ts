@@ -1,0 +1,13 @@
+/**
+ * How nodes agree on one resource beforehand: `import { createLockClient } from 'oplock-stream/locks'`.
+ * @module
+ */
+export type { LockClock, Timer } from './clock';
+export {
+  LockAbortedError, LockBackendError, LockClientClosedError, LockLostError, LockMisuseError, LockRowError, LockTimeoutError,
+  type Holder, type LockName, type LostReason,
+} from './errors';
+export type {
+  AcquireOptions, HeartbeatOptions, ListOptions, Lock, LockClient, LockClientOptions, LockScope, LockView, ReleaseOptions, ReleaseOutcome,
+  TransactItem, TryAcquireOptions, TryAcquireResult,
+} from './lease/types';
