@@ -1,0 +1,164 @@
+import { fullJitter } from '../../retry';
+import { instantOf, pause, type Instant } from '../clock';
+import { LockBackendError, LockRowError, type LockName } from '../errors';
+import type { Answer, Row } from '../table/request';
+import { decide, type Known, type Step, type Wish } from './decide';
+import { leaseLeft, type LeaseTime } from './lease-time';
+import type { Observation, Observations } from './observations';
+import type { Patience } from './patience';
+import { acquireRequest, seenData, type Expected } from './requests';
+import { keyOf, readRow, type LockRow } from './row';
+import type { Settings } from './settings';
+
+/** A lock that is wanted, with every option filled in. */
+export interface Wanted extends Wish {
+  readonly name: LockName;
+  readonly leaseMs: number;
+  readonly data: Uint8Array | undefined;
+  readonly keepData: boolean;
+  readonly attributes: Row;
+  readonly mode: 'replace' | 'update';
+  readonly refreshMs: number;
+}
+
+/** What the table granted. */
+export interface Granted {
+  readonly rvn: string;
+  readonly time: LeaseTime;
+  readonly fencingToken: number | undefined;
+  readonly data: Uint8Array | undefined;
+  readonly attributes: Row;
+  readonly tookOver: boolean;
+}
+
+/**
+ * How an acquisition ends. `same`: the row is of this acquisition id already. `unavailable`: `row` is the last one that was
+ * seen, `cause` the last error. `aborted`: by the signal of the patience. `leftovers`: versions that may still arrive.
+ */
+export type TakeEnd =
+  | { readonly kind: 'granted'; readonly granted: Granted }
+  | { readonly kind: 'same'; readonly row: LockRow }
+  | { readonly kind: 'unavailable'; readonly row?: LockRow; readonly observation?: Observation; readonly cause?: unknown; readonly leftovers: readonly string[] }
+  | { readonly kind: 'aborted'; readonly leftovers: readonly string[] }
+  | { readonly kind: 'failed'; readonly error: Error; readonly leftovers: readonly string[] };
+
+export interface Taking {
+  readonly settings: Settings;
+  readonly observations: Observations;
+  /** Of the lock, among the observations. */
+  readonly id: string;
+  readonly isOrphan: (rvn: string) => boolean;
+}
+
+/** What a row holds for its user. */
+type Stored = Pick<LockRow, 'data' | 'attributes'> & Partial<Pick<LockRow, 'fencingToken'>>;
+
+interface Written {
+  readonly rvn: string;
+  readonly from: Instant;
+  readonly answer: Answer;
+  /** As it was written, where the answer does not tell. */
+  readonly row: Stored;
+}
+
+/** Somebody else was quicker, and is done already: so often in a row it is tried again at once. */
+const MAX_RUSHES = 3;
+
+/** Between tries after an error: the table is asked again sooner than a holder gives up, but not all the time. */
+const BACKOFF = { baseMs: 50, capMs: 1_000 };
+
+/**
+ * Acquires: writes at once where it may, and otherwise looks, watches and waits as long as there is patience. Never rejects.
+ */
+export const takeLock = async ({ settings, observations, id, isOrphan }: Taking, wanted: Wanted, patience: Patience): Promise<TakeEnd> => {
+  const { table, clock, schema, newId, random } = settings;
+  const { name, leaseMs } = wanted;
+  const attempts = new Map<string, Instant>();
+  /** Sent, and without an answer. */
+  const unanswered = new Set<string>();
+  const known: Known = {
+    clock, attempts, isOrphan, trustClocks: settings.trustClocks, margin: settings.safetyMargin,
+    observe: (row) => observations.see(id, row, clock.monotonic()),
+  };
+  const granted = ({ rvn, from }: Pick<Written, 'rvn' | 'from'>, row: Stored, tookOver: boolean): TakeEnd => {
+    observations.forget(id);
+    return {
+      kind: 'granted',
+      granted: {
+        rvn, tookOver, time: { from, leaseMs }, fencingToken: settings.exclusive ? row.fencingToken : undefined, data: row.data, attributes: row.attributes,
+      },
+    };
+  };
+  const write = async (expected: Expected): Promise<Written> => {
+    const rvn = newId();
+    const from = instantOf(clock);
+    attempts.set(rvn, from);
+    const request = acquireRequest({
+      ...wanted, schema, rvn, exclusive: settings.exclusive, ttlName: settings.ttl?.attributeName, touchedAt: settings.trustClocks && from.wall,
+    }, expected);
+    const answer = await table.write(request, patience.call());
+    if (answer.kind === 'failed') unanswered.add(rvn);
+    return { rvn, from, answer, row: { data: (wanted.keepData ? seenData(expected) : undefined) ?? wanted.data, attributes: wanted.attributes } };
+  };
+
+  // A lock that must exist, or whose data is wanted, has to be looked at first.
+  let expected: Expected | undefined = settings.readFirst || wanted.mustExist || (wanted.keepData && wanted.mode === 'replace') ? undefined : { kind: 'free' };
+  let tookOver = false;
+  let failures = 0;
+  let rushes = 0;
+  let cause: unknown;
+  let last: Extract<Step, { kind: 'wait' }> | undefined;
+  for (;;) {
+    const leftovers = [...unanswered];
+    if (patience.signal.aborted) return { kind: 'aborted', leftovers };
+    const written: Written | undefined = expected && await write(expected);
+    const answer: Answer = written ? written.answer : await table.read(keyOf(schema, name), patience.call());
+    if (patience.signal.aborted && answer.kind !== 'done') continue;
+    if (answer.kind === 'failed') {
+      cause = answer.error;
+      if (answer.permanent) return { kind: 'failed', error: new LockBackendError(name, 'acquiring', cause), leftovers: [...unanswered] };
+      // A write may have happened: the next look tells, even to those who do not wait.
+      expected = undefined;
+      if (written && !patience.waits) continue;
+      const left = patience.left();
+      if (left <= 0) return { kind: 'unavailable', ...seen(last), cause, leftovers: [...unanswered] };
+      await pause(clock, Math.min(fullJitter(failures += 1, { ...BACKOFF, random }), left), patience.signal);
+      continue;
+    }
+    cause = undefined;
+    failures = 0;
+    const read = answer.item && readRow(answer.item, schema);
+    if (written && answer.kind === 'done') {
+      if (leaseLeft(clock, { from: written.from, leaseMs }) > settings.safetyMargin(leaseMs)) return granted(written, read?.kind === 'lock' ? read.row : written.row, tookOver);
+      // The answer was so slow that the lease may be over. It is nobody else's yet, so it is taken once more.
+      expected = { kind: 'expired', rvn: written.rvn, data: written.row.data };
+      if (patience.left() <= 0) return { kind: 'unavailable', cause: new Error('the answer came after the lease had run out'), leftovers: [...unanswered, written.rvn] };
+      continue;
+    }
+    const step = decide(read, wanted, known);
+    switch (step.kind) {
+      case 'adopt': return granted({ rvn: step.row.rvn, from: step.from }, step.row, tookOver);
+      case 'same': return step;
+      case 'invalid': return { kind: 'failed', error: new LockRowError(name, step.problem), leftovers };
+      case 'take':
+        last = undefined;
+        ({ expected, tookOver } = step);
+        if ((rushes += 1) <= MAX_RUSHES) continue;
+        break;
+      case 'wait':
+        last = step;
+        patience.meet(step.row.leaseMs);
+        break;
+      case 'missing':
+        last = undefined;
+    }
+    const left = patience.left();
+    if (left <= 0) return { kind: 'unavailable', ...seen(last), leftovers };
+    const untilExpiry = last ? last.observation.since + last.observation.leaseMs - clock.monotonic() + 1 : Infinity;
+    await pause(clock, Math.max(0, Math.min(wanted.refreshMs * (0.5 + random()), untilExpiry, left)), patience.signal);
+    expected = undefined;
+    rushes = 0;
+  }
+};
+
+const seen = (last: Extract<Step, { kind: 'wait' }> | undefined) => (last ? { row: last.row, observation: last.observation } : {});
