@@ -11,3 +11,8 @@ export type {
   AcquireOptions, HeartbeatOptions, ListOptions, Lock, LockClient, LockClientOptions, LockScope, LockView, ReleaseOptions, ReleaseOutcome,
   TransactItem, TryAcquireOptions, TryAcquireResult,
 } from './lease/types';
+export { createClaims } from './claim/claims';
+export { ClaimHeldError, ClaimResultError, ClaimSupersededError } from './claim/errors';
+export type {
+  Claim, ClaimEnd, ClaimOptions, ClaimResult, Claims, ClaimScope, ClaimsOptions, NotClaimed, OnceOptions, OnceResult, OnClaimError,
+} from './claim/types';
