@@ -16,3 +16,4 @@ export { ClaimHeldError, ClaimResultError, ClaimSupersededError } from './claim/
 export type {
   Claim, ClaimEnd, ClaimOptions, ClaimResult, Claims, ClaimScope, ClaimsOptions, NotClaimed, OnceOptions, OnceResult, OnClaimError,
 } from './claim/types';
+export { createLockClient } from './lease/client';

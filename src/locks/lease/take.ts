@@ -32,12 +32,13 @@ export interface Granted {
 }
 
 /**
- * How an acquisition ends. `same`: the row is of this acquisition id already. `unavailable`: `row` is the last one that was
+ * How an acquisition ends. `same`: the row is of this acquisition id already. `rejoined`: this client has the lock. `unavailable`: `row` is the last one that was
  * seen, `cause` the last error. `aborted`: by the signal of the patience. `leftovers`: versions that may still arrive.
  */
 export type TakeEnd =
   | { readonly kind: 'granted'; readonly granted: Granted }
   | { readonly kind: 'same'; readonly row: LockRow }
+  | { readonly kind: 'rejoined'; readonly leftovers: readonly string[] }
   | { readonly kind: 'unavailable'; readonly row?: LockRow; readonly observation?: Observation; readonly cause?: unknown; readonly leftovers: readonly string[] }
   | { readonly kind: 'aborted'; readonly leftovers: readonly string[] }
   | { readonly kind: 'failed'; readonly error: Error; readonly leftovers: readonly string[] };
@@ -48,6 +49,8 @@ export interface Taking {
   /** Of the lock, among the observations. */
   readonly id: string;
   readonly isOrphan: (rvn: string) => boolean;
+  /** Of a reentrant acquisition: whether this client has got the lock meanwhile. */
+  readonly rejoin?: (() => boolean) | undefined;
 }
 
 /** What a row holds for its user. */
@@ -70,7 +73,7 @@ const BACKOFF = { baseMs: 50, capMs: 1_000 };
 /**
  * Acquires: writes at once where it may, and otherwise looks, watches and waits as long as there is patience. Never rejects.
  */
-export const takeLock = async ({ settings, observations, id, isOrphan }: Taking, wanted: Wanted, patience: Patience): Promise<TakeEnd> => {
+export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }: Taking, wanted: Wanted, patience: Patience): Promise<TakeEnd> => {
   const { table, clock, schema, newId, random } = settings;
   const { name, leaseMs } = wanted;
   const attempts = new Map<string, Instant>();
@@ -111,6 +114,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan }: Taking,
   for (;;) {
     const leftovers = [...unanswered];
     if (patience.signal.aborted) return { kind: 'aborted', leftovers };
+    if (rejoin?.()) return { kind: 'rejoined', leftovers };
     const written: Written | undefined = expected && await write(expected);
     const answer: Answer = written ? written.answer : await table.read(keyOf(schema, name), patience.call());
     if (patience.signal.aborted && answer.kind !== 'done') continue;

@@ -111,8 +111,11 @@ export interface LockView extends LockName {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** `still-held`: another `acquire` of a reentrant lock has not been released. `lost`: it was not ours any more. */
-export type ReleaseOutcome = 'released' | 'still-held' | 'lost';
+/**
+ * `still-held`: another `acquire` of a reentrant lock has not been released. `lost`: it was not ours any more. `unknown`:
+ * the table did not answer, and `bestEffort` was said.
+ */
+export type ReleaseOutcome = 'released' | 'still-held' | 'lost' | 'unknown';
 
 export interface ReleaseOptions {
   /** Default: `onRelease` of the acquisition. */

@@ -1,3 +1,4 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, type DynamoDBDocumentClient, type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -9,6 +10,8 @@ import type { LockClock } from '../clock';
 import { attemptsOf, failed, isRefusal, within, type CallOptions } from './call';
 import type { Answer, Done, Failed, LockRequest, Row } from './request';
 
+const USABLE = ['ACTIVE', 'UPDATING'];
+
 /** The rows of one table; a key is the whole primary key. */
 export interface LockTable {
   readonly tableName: string;
@@ -19,6 +22,8 @@ export interface LockTable {
   write(request: LockRequest, options?: CallOptions): Promise<Answer>;
   /** Throws what the SDK throws: a cancelled transaction has its reasons. */
   transact(input: TransactWriteCommandInput, options?: CallOptions): Promise<void>;
+  /** It is there and can be used. Throws what the SDK throws, but for a table that is not there. */
+  exists(): Promise<boolean>;
   /** All rows, or those of one partition, a page at a time, eventually consistent. Throws what the SDK throws. */
   pages(partition: { readonly name: string; readonly value: string } | undefined, options?: CallOptions): AsyncIterable<readonly Row[]>;
 }
@@ -77,6 +82,15 @@ export const createLockTable = ({ client, tableName, clock, requestTimeoutMs }: 
     },
     transact: async (input, options = {}) => {
       await call((abortSignal) => client.send(new TransactWriteCommand(input), { abortSignal }), options);
+    },
+    exists: async () => {
+      try {
+        const { Table } = await call((abortSignal) => client.send(new DescribeTableCommand({ TableName: tableName }), { abortSignal }), {});
+        return USABLE.includes(Table?.TableStatus ?? '');
+      } catch (error) {
+        if ((error as { readonly name?: unknown }).name === 'ResourceNotFoundException') return false;
+        throw error;
+      }
     },
     pages: async function* pages(partition, options = {}) {
       let ExclusiveStartKey: Row | undefined;

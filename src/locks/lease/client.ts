@@ -1,0 +1,217 @@
+import { LockAbortedError, LockBackendError, LockClientClosedError, LockLostError, LockTimeoutError, type Holder, type LockName } from '../errors';
+import { instantOf } from '../clock';
+import { giveBack } from './cleanup';
+import { readHandle } from './handle';
+import { createHeld, type Held, type Keep } from './held';
+import { inspectLock, listLocks } from './inspect';
+import { createLock, type Holding } from './lock';
+import { createObservations, readToken, writeToken } from './observations';
+import { createPatience } from './patience';
+import { heartbeatRequest, type Identity } from './requests';
+import { keyOf, readRow, type LockRow } from './row';
+import { settingsOf } from './settings';
+import { createSlots } from './slots';
+import { takeLock, type Granted, type TakeEnd, type Taking } from './take';
+import type { AcquireOptions, Lock, LockClient, LockClientOptions, LockScope, TryAcquireOptions } from './types';
+import { checkReentry, idOf, nameOf, wantedOf } from './wanted';
+import { runHolding } from './with-lock';
+
+/** Versions that are remembered as nobody's. */
+const MAX_ORPHANS = 1_000;
+
+/**
+ * Lease locks on a DynamoDB table, compatible with the tables of the Java DynamoDB lock client. A lease says who may work,
+ * not who does: see `lock.guard` and `lock.fencingToken` for what a late holder must not break.
+ *
+ * @throws OplockStreamError `INVALID_OPTION`
+ */
+export const createLockClient = (options: LockClientOptions): LockClient => {
+  const settings = settingsOf(options);
+  const { clock, schema, ownerName, logger, table } = settings;
+  const observations = createObservations(settings.maxObservations);
+  const slots = createSlots(settings.maxConcurrentHeartbeats);
+  const instanceId = settings.newId();
+  const closing = new AbortController();
+  /** Every lease that has not ended. */
+  const leases = new Map<Held, Holding>();
+  /** By id, for reentrant acquisitions: the latest lease of each lock. */
+  const latest = new Map<string, Holding>();
+  const background = new Set<Promise<unknown>>();
+  const orphans = new Set<string>();
+  let closed: Promise<void> | undefined;
+
+  const inBackground = (task: Promise<unknown>): void => {
+    const entry = task.catch((error: unknown) => logger.warn('a lock could not be given back; it runs out by itself', { error })).finally(() => background.delete(entry));
+    background.add(entry);
+  };
+
+  const assertOpen = (): void => {
+    if (closed) throw new LockClientClosedError();
+  };
+
+  const hold = (id: string, identity: Identity, granted: Granted, keep: TryAcquireOptions, onRelease: 'delete' | 'keep'): Lock => {
+    const { sessionMonitor, keepRenewing } = keep;
+    // The callbacks get the lock, which is made of the lease.
+    const self: { lock?: Lock } = {};
+    const keeping: Keep = {
+      maxHoldMs: keep.maxHoldMs,
+      keepRenewing: keepRenewing && (() => keepRenewing(self.lock as Lock)),
+      monitor: sessionMonitor && { safeTimeMs: sessionMonitor.safeTimeMs, onDanger: () => sessionMonitor.onDanger?.(self.lock as Lock) },
+    };
+    const held = createHeld(settings, identity, granted, keeping, {
+      slots,
+      onEnd: (ended) => {
+        leases.delete(ended);
+        if (latest.get(id)?.held === ended) latest.delete(id);
+      },
+    });
+    const holding: Holding = { held, onRelease, holds: 1 };
+    leases.set(held, holding);
+    latest.set(id, holding);
+    return (self.lock = createLock(settings, holding));
+  };
+
+  /** A lock of this client once more, when it has it. */
+  const joined = (id: string, name: LockName, given: AcquireOptions): Lock | undefined => {
+    const holding = given.reentrant ? latest.get(id) : undefined;
+    if (!holding || holding.held.remaining() <= 0) return undefined;
+    checkReentry(name, given);
+    holding.holds += 1;
+    return createLock(settings, holding);
+  };
+
+  interface Ended {
+    readonly lock?: Lock;
+    readonly end?: TakeEnd;
+    readonly waitedMs: number;
+  }
+
+  const take = async (name: LockName, given: AcquireOptions): Promise<Ended> => {
+    assertOpen();
+    const id = idOf(name);
+    const wanted = wantedOf(settings, name, given);
+    const onRelease = given.onRelease ?? (settings.exclusive ? 'keep' : 'delete');
+    const again = joined(id, name, given);
+    if (again) return { lock: again, waitedMs: 0 };
+    const token = given.observation === undefined ? undefined
+      : readToken(given.observation, { id, clock, instanceId, maxSkewMs: settings.trustClocks?.maxSkewMs ?? DEFAULT_SKEW_MS });
+    if (token) observations.learn(id, token);
+
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    closing.signal.addEventListener('abort', abort, { once: true });
+    given.signal?.addEventListener('abort', abort, { once: true });
+    if (given.signal?.aborted) abort();
+    const start = clock.monotonic();
+    const taking: Taking = { settings, observations, id, isOrphan: (rvn) => orphans.has(rvn), rejoin: given.reentrant ? () => (latest.get(id)?.held.remaining() ?? 0) > 0 : undefined };
+    try {
+      const end = await takeLock(taking, wanted, createPatience({ clock, signal: controller.signal, leaseMs: wanted.leaseMs, waitMs: given.waitMs }));
+      const waitedMs = clock.monotonic() - start;
+      if (end.kind === 'rejoined') return take(name, given);
+      if (end.kind === 'granted') {
+        const identity: Identity = { schema, name, ownerName, acquisitionId: wanted.acquisitionId, ttlName: settings.ttl?.attributeName };
+        const lock = hold(id, identity, end.granted, given, onRelease);
+        if (!closed) return { lock, waitedMs };
+        await lock.release({ bestEffort: true });
+        throw new LockClientClosedError();
+      }
+      if (end.kind !== 'same' && end.leftovers.length > 0) {
+        for (const rvn of end.leftovers) orphans.add(rvn);
+        for (const rvn of [...orphans].slice(0, Math.max(0, orphans.size - MAX_ORPHANS))) orphans.delete(rvn);
+        inBackground(giveBack(taking, wanted, end.leftovers, onRelease));
+      }
+      return { end, waitedMs };
+    } finally {
+      closing.signal.removeEventListener('abort', abort);
+      given.signal?.removeEventListener('abort', abort);
+    }
+  };
+
+  const refusal = (name: LockName, { end, waitedMs }: Ended, signal: AbortSignal | undefined): Error => {
+    if (end?.kind === 'failed') return end.error;
+    if (end?.kind === 'aborted') return closed ? new LockClientClosedError() : new LockAbortedError(name, signal?.reason);
+    const row = end?.kind === 'unavailable' ? end.row : undefined;
+    return new LockTimeoutError(name, waitedMs, { holder: row && holderOf(row), cause: end?.kind === 'unavailable' ? end.cause : undefined });
+  };
+
+  const acquire = async (key: string, given: AcquireOptions = {}): Promise<Lock> => {
+    const name = nameOf(settings, key, given.sortKey);
+    const ended = await take(name, given);
+    if (ended.lock) return ended.lock;
+    throw refusal(name, ended, given.signal);
+  };
+
+  const client: LockClient = {
+    ownerName,
+    tableName: table.tableName,
+    acquire,
+    tryAcquire: async (key, given = {}) => {
+      const name = nameOf(settings, key, given.sortKey);
+      const ended = await take(name, { ...given, waitMs: 0 });
+      if (ended.lock) return { acquired: true, lock: ended.lock };
+      const { end } = ended;
+      if (end?.kind !== 'unavailable') throw refusal(name, ended, undefined);
+      if (end.cause !== undefined) throw new LockBackendError(name, 'acquiring', end.cause);
+      const { row, observation } = end;
+      if (!row || !observation) return { acquired: false, retryAfterMs: 0 };
+      return {
+        acquired: false,
+        holder: holderOf(row),
+        observation: writeToken(observation, { id: idOf(name), clock, instanceId }),
+        retryAfterMs: Math.max(0, Math.ceil(observation.since + observation.leaseMs - clock.monotonic())) + 1,
+      };
+    },
+    withLock: async <T>(key: string, ...rest: readonly [Run<T>] | readonly [AcquireOptions, Run<T>]): Promise<T> => {
+      const [given, run] = rest.length === 1 ? [{}, rest[0]] : rest;
+      return runHolding(await acquire(key, given), run, { logger, inBackground });
+    },
+    resume: async (handle, keep = {}) => {
+      assertOpen();
+      const { key, sortKey, ownerName: owner, acquisitionId } = readHandle(handle);
+      const name = nameOf(settings, key, sortKey);
+      const answer = await table.read(keyOf(schema, name));
+      if (answer.kind === 'failed') throw new LockBackendError(name, 'resuming', answer.error);
+      const read = answer.item && readRow(answer.item, schema);
+      if (!read) throw new LockLostError(name, 'deleted');
+      if (read.kind === 'invalid' || read.row.acquisitionId !== acquisitionId || read.row.ownerName !== owner) {
+        throw new LockLostError(name, 'stolen', { by: read.kind === 'lock' ? read.row.ownerName : undefined });
+      }
+      if (read.row.released) throw new LockLostError(name, 'releasedElsewhere');
+      const { row } = read;
+      const identity: Identity = { schema, name, ownerName: owner, acquisitionId, ttlName: settings.ttl?.attributeName };
+      const rvn = settings.newId();
+      const from = instantOf(clock);
+      const renewed = await table.write(heartbeatRequest(identity, row.rvn, { rvn, leaseMs: row.leaseMs, touchedAt: settings.trustClocks && from.wall }));
+      if (renewed.kind === 'refused') throw new LockLostError(name, 'stolen');
+      if (renewed.kind === 'failed') throw new LockBackendError(name, 'resuming', renewed.error);
+      const granted: Granted = { rvn, time: { from, leaseMs: row.leaseMs }, fencingToken: settings.exclusive ? row.fencingToken : undefined, data: row.data, attributes: row.attributes, tookOver: false };
+      return hold(idOf(name), identity, granted, keep, keep.onRelease ?? (settings.exclusive ? 'keep' : 'delete'));
+    },
+    inspect: (key, { sortKey } = {}) => inspectLock(settings, nameOf(settings, key, sortKey)),
+    list: (given) => listLocks(settings, given ?? {}),
+    tableExists: () => table.exists(),
+    close: () => (closed ??= closeAll()),
+  };
+
+  const closeAll = async (): Promise<void> => {
+    // After this function has returned to close(), which makes the client closed.
+    await Promise.resolve();
+    closing.abort();
+    const releases = await Promise.allSettled([...leases.values()].map((holding) => {
+      holding.holds = 1;
+      return slots.run(() => createLock(settings, holding).release());
+    }));
+    await Promise.allSettled(background);
+    const errors = releases.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${releases.length} locks could not be released; they run out by themselves`);
+  };
+
+  return client;
+};
+
+type Run<T> = (scope: LockScope) => Promise<T> | T;
+
+/** Machines that keep their clocks by NTP differ by less. */
+const DEFAULT_SKEW_MS = 2_000;
+
+const holderOf = ({ ownerName, leaseMs }: LockRow): Holder => ({ ownerName, leaseMs });

@@ -1,0 +1,243 @@
+import { fullJitter } from '../../retry';
+import { instantOf, pause, type Timer } from '../clock';
+import { LockBackendError, LockLostError, LockMisuseError, type LockName, type LostReason } from '../errors';
+import { leaseLeft, stoodStill, type LeaseTime } from './lease-time';
+import { judgeRenewal } from './judge';
+import { heartbeatRequest, type Identity } from './requests';
+import type { Settings } from './settings';
+import type { Slots } from './slots';
+import type { Granted } from './take';
+
+/** How a lease is kept. */
+export interface Keep {
+  /** Renewals in the background end after so long. */
+  readonly maxHoldMs?: number | undefined;
+  /** Asked before each renewal in the background. */
+  readonly keepRenewing?: (() => boolean) | undefined;
+  readonly monitor?: { readonly safeTimeMs: number; readonly onDanger?: (() => void) | undefined } | undefined;
+}
+
+export type HeldState = 'held' | 'releasing' | 'released' | 'lost';
+
+/** A lease from its grant to its end. One request at a time is under way for it. */
+export interface Held {
+  readonly name: LockName;
+  readonly identity: Identity;
+  readonly granted: Granted;
+  readonly signal: AbortSignal;
+  readonly state: () => HeldState;
+  readonly lost: () => LockLostError | undefined;
+  /** Ms until it counts as lost, by both clocks. Notices on the way that it is over. */
+  readonly remaining: () => number;
+  readonly data: () => Uint8Array | undefined;
+  /** Of the next renewal. */
+  readonly leaseMs: () => number;
+  readonly inDanger: () => boolean;
+  /** The version that the table has confirmed, and those that may be there instead. */
+  readonly versions: () => { readonly confirmed: string; readonly pending: ReadonlyMap<string, LeaseTime> };
+  /** The table has said that this version of ours is there. */
+  readonly confirm: (rvn: string, time: LeaseTime) => void;
+  readonly renew: (options?: { readonly leaseMs?: number | undefined; readonly data?: Uint8Array | null | undefined }) => Promise<void>;
+  readonly lose: (reason: LostReason, more?: { readonly by?: string | undefined; readonly cause?: unknown }) => LockLostError;
+  /** Ends the renewals and runs `task` when none is under way any more. */
+  readonly ending: <T>(task: () => Promise<T>) => Promise<T>;
+  /** `known`: the table has answered; without, it may be asked again. */
+  readonly ended: (known: boolean) => void;
+}
+
+/** Between tries of one renewal. */
+const BACKOFF = { baseMs: 50, capMs: 1_000 };
+/** A beat comes a little early, so that the beats of locks that were acquired together do not stay together. */
+const JITTER = 0.1;
+
+export const createHeld = (settings: Settings, identity: Identity, granted: Granted, keep: Keep, { slots, onEnd }: { readonly slots: Slots; readonly onEnd: (held: Held) => void }): Held => {
+  const { clock, table, random, newId } = settings;
+  const { name } = identity;
+  const controller = new AbortController();
+  /** Wakes a renewal that waits for its next try. */
+  const stop = new AbortController();
+  const acquiredAt = clock.monotonic();
+  const pending = new Map<string, LeaseTime>();
+  let confirmed: { readonly rvn: string; readonly time: LeaseTime } = { rvn: granted.rvn, time: granted.time };
+  let { leaseMs } = granted.time;
+  let { data } = granted;
+  let state: HeldState = 'held';
+  let lost: LockLostError | undefined;
+  let lastError: unknown;
+  let abandoned = false;
+  let queue: Promise<unknown> = Promise.resolve();
+  const timers = new Map<'deadline' | 'beat' | 'danger', Timer>();
+
+  const arm = (timer: 'deadline' | 'beat' | 'danger', ms: number, task: () => void): void => {
+    timers.get(timer)?.cancel();
+    timers.set(timer, clock.after(ms, task));
+  };
+  const disarm = (): void => {
+    for (const timer of timers.values()) timer.cancel();
+    timers.clear();
+  };
+
+  const leftOf = (time: LeaseTime): number => leaseLeft(clock, time) - settings.safetyMargin(time.leaseMs);
+  // A renewal without an answer may have arrived, and with a shorter lease than before.
+  const left = (): number => Math.min(leftOf(confirmed.time), ...[...pending.values()].map(leftOf));
+
+  const lose: Held['lose'] = (reason, more = {}) => {
+    if (lost) return lost;
+    lost = new LockLostError(name, reason, { ...more, ...(abandoned ? { hint: 'It was not renewed any more: maxHoldMs was over, or keepRenewing said so' } : {}) });
+    // A release that is under way learns by itself what has become of the lock.
+    if (state !== 'held') return lost;
+    state = 'lost';
+    disarm();
+    stop.abort();
+    controller.abort(lost);
+    onEnd(held);
+    return lost;
+  };
+
+  /** Ends a lease whose time is over; tells whether it was. */
+  const isOver = (): boolean => {
+    if (state !== 'held') return state === 'lost';
+    const rest = left();
+    if (rest > 0) return false;
+    lose(stoodStill(clock, confirmed.time, -rest) ? 'suspended' : 'deadline', { cause: lastError });
+    return true;
+  };
+
+  const watchDeadline = (): void => arm('deadline', left(), () => {
+    if (!isOver()) watchDeadline();
+  });
+
+  const sinceRenewal = (): number => confirmed.time.leaseMs - leaseLeft(clock, confirmed.time);
+
+  const watchDanger = (): void => {
+    const { monitor } = keep;
+    if (!monitor) return;
+    arm('danger', monitor.safeTimeMs - sinceRenewal(), () => {
+      if (sinceRenewal() < monitor.safeTimeMs) return watchDanger();
+      try {
+        monitor.onDanger?.();
+      } catch (error) {
+        settings.logger.error('onDanger of a session monitor has thrown', { ...name, error });
+      }
+    });
+  };
+
+  const beatLater = (ms: number): void => {
+    if (settings.heartbeatMs === false || state !== 'held') return;
+    arm('beat', ms, () => void beat());
+  };
+  const period = (): number => Math.min(settings.heartbeatMs || Infinity, leaseMs / 2) * (1 - JITTER * random());
+
+  const isWanted = (): boolean => {
+    try {
+      return keep.keepRenewing?.() ?? true;
+    } catch (error) {
+      settings.logger.error('keepRenewing has thrown: the lock is not renewed', { ...name, error });
+      return false;
+    }
+  };
+
+  const beat = async (): Promise<void> => {
+    if (isOver()) return;
+    abandoned = !isWanted() || (keep.maxHoldMs !== undefined && clock.monotonic() - acquiredAt >= keep.maxHoldMs);
+    if (abandoned) return beatLater(period());
+    try {
+      await slots.run(() => held.renew());
+    } catch (error) {
+      if (state === 'held') settings.logger.warn('a lock could not be renewed; it is tried again while the lease lasts', { ...name, error });
+    }
+    beatLater(period());
+  };
+
+  const confirm: Held['confirm'] = (rvn, time) => {
+    // What is older than the row was sent on the condition that the row is older still, and can't succeed any more.
+    pending.clear();
+    confirmed = { rvn, time };
+    lastError = undefined;
+    if (state !== 'held' || isOver()) return;
+    watchDeadline();
+    watchDanger();
+  };
+
+  const refuse = (): never => {
+    throw lost ?? new LockMisuseError(name, `it cannot be renewed, it was ${state === 'releasing' ? 'being ' : ''}released`);
+  };
+
+  const serially = <T>(task: () => Promise<T>): Promise<T> => {
+    const result = queue.then(task);
+    queue = result.catch(() => undefined);
+    return result;
+  };
+
+  /** One renewal, tried until the table has answered or the lease is over. */
+  const renewNow = async (next: { readonly data?: Uint8Array | null | undefined }): Promise<void> => {
+    for (let tries = 1; ; tries += 1) {
+      if (isOver() || state !== 'held') return refuse();
+      const rvn = newId();
+      const time: LeaseTime = { from: instantOf(clock), leaseMs };
+      pending.set(rvn, time);
+      const request = heartbeatRequest(identity, confirmed.rvn, { rvn, leaseMs, data: next.data, touchedAt: settings.trustClocks && time.from.wall });
+      const answer = await table.write(request, { timeoutMs: left() });
+      const verdict = judgeRenewal(answer, { identity, confirmed: confirmed.rvn, pending, rvn, holdOnServiceUnavailable: settings.holdOnServiceUnavailable });
+      switch (verdict.kind) {
+        case 'renewed':
+          if (next.data !== undefined) data = next.data ?? undefined;
+          confirm(rvn, time);
+          if (lost) throw lost;
+          return;
+        case 'behind':
+          // An earlier renewal whose answer was lost did arrive; this one is still to be made.
+          confirm(verdict.rvn, verdict.time);
+          break;
+        case 'assumed':
+          confirmed = { rvn: confirmed.rvn, time };
+          for (const sent of pending.keys()) pending.set(sent, time);
+          watchDeadline();
+          return;
+        case 'lost': throw lose(verdict.reason, { by: verdict.by });
+        case 'failed':
+          lastError = verdict.error;
+          if (verdict.permanent) throw new LockBackendError(name, 'renewing', verdict.error);
+          await pause(clock, Math.min(fullJitter(tries, { ...BACKOFF, random }), Math.max(0, left())), stop.signal);
+      }
+    }
+  };
+
+  const held: Held = {
+    name, identity, granted,
+    signal: controller.signal,
+    state: () => state,
+    lost: () => (isOver() ? lost : undefined),
+    remaining: () => (isOver() || state !== 'held' ? 0 : left()),
+    data: () => data,
+    leaseMs: () => leaseMs,
+    inDanger: () => {
+      if (!keep.monitor) throw new LockMisuseError(name, 'it was acquired without a sessionMonitor');
+      return sinceRenewal() >= keep.monitor.safeTimeMs;
+    },
+    versions: () => ({ confirmed: confirmed.rvn, pending }),
+    confirm,
+    renew: (options = {}) => {
+      if (isOver() || state !== 'held') return Promise.resolve().then(refuse);
+      return serially(() => {
+        if (options.leaseMs !== undefined) ({ leaseMs } = options as { leaseMs: number });
+        return renewNow(options);
+      });
+    },
+    lose,
+    ending: (task) => {
+      if (state === 'held') state = 'releasing';
+      disarm();
+      stop.abort();
+      return serially(task);
+    },
+    ended: (known) => {
+      if (known) state = 'released';
+      onEnd(held);
+    },
+  };
+  watchDeadline();
+  watchDanger();
+  beatLater(period());
+  return held;
+};

@@ -1,0 +1,39 @@
+import { LockBackendError, LockRowError, type LockName } from '../errors';
+import type { Row } from '../table/request';
+import { keyOf, readRow, type LockRow } from './row';
+import type { Settings } from './settings';
+import type { ListOptions, LockView } from './types';
+
+const viewOf = (name: LockName, { ownerName, leaseMs, rvn, released, data, fencingToken, attributes }: LockRow): LockView => ({
+  ...name, ownerName, leaseMs, recordVersionNumber: rvn, released, attributes,
+  ...(data === undefined ? {} : { data }),
+  ...(fencingToken === undefined ? {} : { fencingToken }),
+});
+
+export const inspectLock = async ({ table, schema }: Settings, name: LockName): Promise<LockView | undefined> => {
+  const answer = await table.read(keyOf(schema, name));
+  if (answer.kind === 'failed') throw new LockBackendError(name, 'reading', answer.error);
+  const read = answer.item && readRow(answer.item, schema);
+  if (read?.kind === 'invalid') throw new LockRowError(name, read.problem);
+  return read && viewOf(name, read.row);
+};
+
+/** Rows that are no locks are told, and never end the list: one bad row must not hide all others. */
+export const listLocks = async function* listLocks(settings: Settings, { key, includeReleased = false, onBadRow }: ListOptions): AsyncGenerator<LockView> {
+  const { table, schema, logger } = settings;
+  const tell = onBadRow ?? ((error: Error) => logger.warn(error.message, { code: 'LOCK_ROW_INVALID' }));
+  const partition = key === undefined ? undefined : { name: schema.partitionKeyName, value: key };
+  for await (const rows of table.pages(partition)) {
+    for (const item of rows) {
+      const name = nameIn(settings, item);
+      const read = readRow(item, schema);
+      if (read.kind === 'invalid') tell(new LockRowError(name, read.problem), item);
+      else if (includeReleased || !read.row.released) yield viewOf(name, read.row);
+    }
+  }
+};
+
+const nameIn = ({ schema }: Settings, item: Row): LockName => ({
+  key: item[schema.partitionKeyName] as string,
+  ...(schema.sortKeyName === undefined ? {} : { sortKey: item[schema.sortKeyName] as string }),
+});

@@ -1,0 +1,88 @@
+import { ttl } from '../../time';
+import { fullJitter } from '../../retry';
+import { elapsedSince, instantOf, pause } from '../clock';
+import { LockBackendError } from '../errors';
+import type { Answer } from '../table/request';
+import type { Held } from './held';
+import { whose, type Mine } from './judge';
+import { deleteRequest, keepRequest } from './requests';
+import { readRow } from './row';
+import type { Settings } from './settings';
+
+export interface Release {
+  readonly onRelease: 'delete' | 'keep';
+  readonly data?: Uint8Array | undefined;
+}
+
+/** What the answer to a release means. `behind`: the row has a version of ours that is not the one that was named. */
+export type ReleaseVerdict =
+  | { readonly kind: 'released' | 'lost' }
+  | { readonly kind: 'behind'; readonly rvn: string }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly permanent: boolean };
+
+export interface Sent extends Mine {
+  readonly onRelease: 'delete' | 'keep';
+  /** The versions that a kept row was to get, by this try or an earlier one. */
+  readonly sent: ReadonlySet<string>;
+  /** An earlier try had no answer. */
+  readonly unsure: boolean;
+}
+
+/** Pure. */
+export const judgeRelease = (answer: Answer, mine: Sent): ReleaseVerdict => {
+  if (answer.kind === 'done') return { kind: 'released' };
+  if (answer.kind === 'failed') return answer;
+  const { item } = answer;
+  // The SDK may have tried more than once: the row is gone because an earlier try has deleted it.
+  if (!item) return { kind: mine.onRelease === 'delete' && (mine.unsure || answer.attempts > 1) ? 'released' : 'lost' };
+  const read = readRow(item, mine.identity.schema);
+  if (read.kind === 'lock' && read.row.released && mine.sent.has(read.row.rvn)) return { kind: 'released' };
+  const found = whose(item, mine);
+  if (found.kind !== 'mine') return { kind: 'lost' };
+  return found.rvn === mine.confirmed
+    ? { kind: 'failed', error: new Error('the table refused the release of the version that it has'), permanent: false }
+    : { kind: 'behind', rvn: found.rvn };
+};
+
+const MAX_TRIES = 4;
+const BACKOFF = { baseMs: 50, capMs: 1_000 };
+
+/**
+ * Gives a lease back. Tries again while the lease lasts, because others wait for it; after that the row runs out by itself.
+ * Throws LockBackendError when nobody knows what came of it.
+ */
+export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }: Release): Promise<'released' | 'lost'> =>
+  held.ending(async () => {
+    const { table, clock, newId, random, ttl: collected } = settings;
+    const { identity } = held;
+    const start = instantOf(clock);
+    const sent = new Set<string>();
+    let unsure = false;
+    let known = false;
+    try {
+      for (let tries = 1; ; tries += 1) {
+        const { confirmed, pending } = held.versions();
+        const rvn = newId();
+        sent.add(rvn);
+        const answer = await table.write(onRelease === 'delete'
+          ? deleteRequest(identity, confirmed)
+          : keepRequest(identity, confirmed, { rvn, data, ttl: collected && ttl(clock.wall(), collected.afterDays) }));
+        const verdict = judgeRelease(answer, { identity, confirmed, pending, onRelease, sent, unsure });
+        switch (verdict.kind) {
+          case 'released':
+          case 'lost':
+            known = true;
+            return verdict.kind;
+          case 'behind':
+            held.confirm(verdict.rvn, pending.get(verdict.rvn) ?? held.granted.time);
+            break;
+          case 'failed':
+            unsure = true;
+            if (verdict.permanent || tries >= MAX_TRIES || elapsedSince(clock, start) >= held.granted.time.leaseMs) throw new LockBackendError(held.name, 'releasing', verdict.error);
+            await pause(clock, fullJitter(tries, { ...BACKOFF, random }));
+        }
+      }
+    } finally {
+      held.ended(known);
+    }
+  });

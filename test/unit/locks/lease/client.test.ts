@@ -1,0 +1,171 @@
+import { settle } from '../../../support/locks/fake-clock';
+import { lockWorld, watched, type LockWorld } from '../../../support/locks/world';
+
+const timeout = (): Error => Object.assign(new Error('lost'), { name: 'TimeoutError' });
+
+describe('lease locks', () => {
+  let world: LockWorld;
+  beforeEach(async () => { world = await lockWorld(); });
+
+  test('an absent row is acquired and released with one request each', async () => {
+    const locks = world.locks();
+    const lock = await locks.acquire('a');
+    expect(world.requests()).toEqual(['Put']);
+    expect(lock.isHeld()).toBe(true);
+    expect(await world.rows()).toEqual([{ key: 'a', ownerName: locks.ownerName, leaseDuration: '10000', recordVersionNumber: expect.any(String), acquisitionId: lock.acquisitionId }]);
+    expect(await lock.release()).toBe('released');
+    expect(await lock.release()).toBe('released');
+    expect(world.requests()).toEqual(['Delete']);
+    expect(await world.rows()).toEqual([]);
+    expect(lock.isHeld()).toBe(false);
+    expect(world.clock.timers()).toBe(0);
+  });
+
+  test('a released row is acquired with one request, too', async () => {
+    const locks = world.locks();
+    await (await locks.acquire('a', { onRelease: 'keep', data: 'one' })).release();
+    world.requests();
+    const lock = await locks.acquire('a');
+    expect(world.requests()).toEqual(['Put']);
+    expect(lock.tookOver).toBe(false);
+    await locks.close();
+  });
+
+  test('a held lock renews itself, and a contender waits for its release', async () => {
+    const [a, b] = [world.locks(), world.locks()];
+    const lock = await a.acquire('a');
+    const other = watched(b.acquire('a', { waitMs: 60_000 }));
+    await world.clock.advance(30_000);
+    expect(other.ended).toBe(false);
+    expect(lock.isHeld()).toBe(true);
+    await lock.release();
+    await world.clock.advance(1_500);
+    expect(other.value?.isHeld()).toBe(true);
+    expect(other.value?.tookOver).toBe(false);
+    await Promise.all([a.close(), b.close()]);
+    expect(world.clock.timers()).toBe(0);
+  });
+
+  test('a dead holder is taken over a lease after it was seen, not earlier', async () => {
+    const [a, b] = [world.locks({ heartbeatMs: false }), world.locks()];
+    await a.acquire('a');
+    await world.clock.advance(9_000);
+    const other = watched(b.acquire('a'));
+    await world.clock.advance(10_000);
+    expect(other.ended).toBe(false);
+    await world.clock.advance(2);
+    expect(other.value?.tookOver).toBe(true);
+    await b.close();
+  });
+
+  test('an acquisition whose answer was lost is found again with one read', async () => {
+    const locks = world.locks();
+    world.trouble.after = () => { delete world.trouble.after; throw timeout(); };
+    const lock = watched(locks.acquire('a'));
+    await world.clock.advance(1_000);
+    expect(lock.value?.isHeld()).toBe(true);
+    expect(world.requests().slice(0, 2)).toEqual(['Put', 'Get']);
+    await locks.close();
+  });
+
+  test('a renewal whose answer was lost is no loss', async () => {
+    const locks = world.locks();
+    const lock = await locks.acquire('a');
+    world.trouble.after = () => { delete world.trouble.after; throw timeout(); };
+    await world.clock.advance(60_000);
+    expect(lock.isHeld()).toBe(true);
+    await locks.close();
+  });
+
+  test('a black hole loses the lock at its local deadline, and says so through the signal', async () => {
+    const locks = world.locks();
+    const lock = await locks.acquire('a');
+    world.trouble.before = () => new Promise(() => {});
+    await world.clock.advance(8_999);
+    expect(lock.signal.aborted).toBe(false);
+    await world.clock.advance(1);
+    expect(lock.signal.reason).toMatchObject({ code: 'LOCK_LOST', reason: 'deadline' });
+    expect(lock.isHeld()).toBe(false);
+  });
+
+  test('a frozen process finds its lock suspended, and sends nothing', async () => {
+    const locks = world.locks();
+    const lock = await locks.acquire('a');
+    world.requests();
+    world.clock.suspend(20_000);
+    expect(lock.isHeld()).toBe(false);
+    expect(lock.lost).toMatchObject({ reason: 'suspended' });
+    await world.clock.advance(20_000);
+    expect(world.requests()).toEqual([]);
+  });
+
+  test('a lock that is renewed by hand is not taken while it is', async () => {
+    const [a, b] = [world.locks({ heartbeatMs: false }), world.locks()];
+    const lock = await a.acquire('a');
+    const other = watched(b.acquire('a', { waitMs: 60_000 }));
+    await world.clock.advance(8_000);
+    await lock.heartbeat();
+    await world.clock.advance(8_000);
+    expect(other.ended).toBe(false);
+    await a.close().catch(() => {});
+    expect(lock.isHeld()).toBe(false);
+    await world.clock.advance(2_000);
+    expect(other.value?.isHeld()).toBe(true);
+    await b.close();
+  });
+
+  test('tryAcquire tells the holder, and its observation takes a dead lock over later', async () => {
+    const [a, b, c] = [world.locks({ heartbeatMs: false, ownerName: 'dead' }), world.locks(), world.locks()];
+    await a.acquire('a');
+    const first = await b.tryAcquire('a');
+    if (first.acquired) throw new Error('it is held');
+    expect(first).toMatchObject({ acquired: false, holder: { ownerName: 'dead', leaseMs: 10_000 }, retryAfterMs: 10_001 });
+    await world.clock.advance(12_001);
+    expect((await c.tryAcquire('a')).acquired).toBe(false);
+    const taken = await c.tryAcquire('a', { observation: first.observation as string });
+    expect(taken.acquired).toBe(true);
+    await c.close();
+  });
+
+  test('withLock gives the lock back, and the error of the function wins', async () => {
+    const locks = world.locks();
+    expect(await locks.withLock('a', ({ lease }) => lease.isHeld())).toBe(true);
+    await expect(locks.withLock('a', () => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
+    expect(await world.rows()).toEqual([]);
+    expect(world.clock.timers()).toBe(0);
+  });
+
+  test('an exclusive table numbers the acquisitions', async () => {
+    const locks = world.locks({ exclusive: true });
+    for (const fence of [1, 2, 3]) expect(await locks.withLock('a', (scope) => scope.fence)).toBe(fence);
+  });
+
+  test('a guarded write is refused once the lock is somebody else\'s', async () => {
+    const [a, b] = [world.locks({ heartbeatMs: false }), world.locks()];
+    const lock = await a.acquire('a');
+    const put = { Put: { TableName: world.table, Item: { key: 'result', by: 'a' } } };
+    await lock.guard([put]);
+    const other = watched(b.acquire('a'));
+    world.clock.jumpWall(-60_000);
+    await world.clock.advance(8_000);
+    await world.clock.advance(3_000);
+    expect(other.value?.isHeld()).toBe(true);
+    await expect(lock.guard([put])).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    await b.close();
+  });
+
+  test('close ends the waits and gives back what is held', async () => {
+    const [a, b] = [world.locks(), world.locks()];
+    await a.acquire('a');
+    await b.acquire('b');
+    const waiting = watched(b.acquire('a'));
+    await settle();
+    await b.close();
+    await settle();
+    expect(waiting.error).toMatchObject({ code: 'LOCK_CLIENT_CLOSED' });
+    expect((await world.rows()).map(({ key }) => key)).toEqual(['a']);
+    await a.close();
+    expect(world.clock.timers()).toBe(0);
+    await expect(b.acquire('x')).rejects.toMatchObject({ code: 'LOCK_CLIENT_CLOSED' });
+  });
+});
