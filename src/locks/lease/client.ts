@@ -1,14 +1,13 @@
-import { LockAbortedError, LockBackendError, LockClientClosedError, LockLostError, LockTimeoutError, type Holder, type LockName } from '../errors';
-import { instantOf } from '../clock';
+import { LockAbortedError, LockBackendError, LockClientClosedError, LockTimeoutError, type Holder, type LockName } from '../errors';
 import { giveBack } from './cleanup';
-import { readHandle } from './handle';
 import { createHeld, type Held, type Keep } from './held';
 import { inspectLock, listLocks } from './inspect';
 import { createLock, type Holding } from './lock';
 import { createObservations, readToken, writeToken } from './observations';
 import { createPatience } from './patience';
-import { heartbeatRequest, type Identity } from './requests';
-import { keyOf, readRow, type LockRow } from './row';
+import type { Identity } from './requests';
+import { resumeLock } from './resume';
+import type { LockRow } from './row';
 import { settingsOf } from './settings';
 import { createSlots } from './slots';
 import { takeLock, type Granted, type TakeEnd, type Taking } from './take';
@@ -36,6 +35,8 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
   const leases = new Map<Held, Holding>();
   /** By id, for reentrant acquisitions: the latest lease of each lock. */
   const latest = new Map<string, Holding>();
+  /** Acquisitions under way, and what they have left to be done. */
+  const waiting = new Set<Promise<unknown>>();
   const background = new Set<Promise<unknown>>();
   const orphans = new Set<string>();
   let closed: Promise<void> | undefined;
@@ -86,7 +87,13 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     readonly waitedMs: number;
   }
 
-  const take = async (name: LockName, given: AcquireOptions): Promise<Ended> => {
+  const take = (name: LockName, given: AcquireOptions): Promise<Ended> => {
+    const ended = takeNow(name, given).finally(() => waiting.delete(ended));
+    waiting.add(ended);
+    return ended;
+  };
+
+  const takeNow = async (name: LockName, given: AcquireOptions): Promise<Ended> => {
     assertOpen();
     const id = idOf(name);
     const wanted = wantedOf(settings, name, given);
@@ -107,7 +114,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     try {
       const end = await takeLock(taking, wanted, createPatience({ clock, signal: controller.signal, leaseMs: wanted.leaseMs, waitMs: given.waitMs }));
       const waitedMs = clock.monotonic() - start;
-      if (end.kind === 'rejoined') return take(name, given);
+      if (end.kind === 'rejoined') return takeNow(name, given);
       if (end.kind === 'granted') {
         const identity: Identity = { schema, name, ownerName, acquisitionId: wanted.acquisitionId, ttlName: settings.ttl?.attributeName };
         const lock = hold(id, identity, end.granted, given, onRelease);
@@ -167,24 +174,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     },
     resume: async (handle, keep = {}) => {
       assertOpen();
-      const { key, sortKey, ownerName: owner, acquisitionId } = readHandle(handle);
-      const name = nameOf(settings, key, sortKey);
-      const answer = await table.read(keyOf(schema, name));
-      if (answer.kind === 'failed') throw new LockBackendError(name, 'resuming', answer.error);
-      const read = answer.item && readRow(answer.item, schema);
-      if (!read) throw new LockLostError(name, 'deleted');
-      if (read.kind === 'invalid' || read.row.acquisitionId !== acquisitionId || read.row.ownerName !== owner) {
-        throw new LockLostError(name, 'stolen', { by: read.kind === 'lock' ? read.row.ownerName : undefined });
-      }
-      if (read.row.released) throw new LockLostError(name, 'releasedElsewhere');
-      const { row } = read;
-      const identity: Identity = { schema, name, ownerName: owner, acquisitionId, ttlName: settings.ttl?.attributeName };
-      const rvn = settings.newId();
-      const from = instantOf(clock);
-      const renewed = await table.write(heartbeatRequest(identity, row.rvn, { rvn, leaseMs: row.leaseMs, touchedAt: settings.trustClocks && from.wall }));
-      if (renewed.kind === 'refused') throw new LockLostError(name, 'stolen');
-      if (renewed.kind === 'failed') throw new LockBackendError(name, 'resuming', renewed.error);
-      const granted: Granted = { rvn, time: { from, leaseMs: row.leaseMs }, fencingToken: settings.exclusive ? row.fencingToken : undefined, data: row.data, attributes: row.attributes, tookOver: false };
+      const { name, identity, granted } = await resumeLock(settings, handle);
       return hold(idOf(name), identity, granted, keep, keep.onRelease ?? (settings.exclusive ? 'keep' : 'delete'));
     },
     inspect: (key, { sortKey } = {}) => inspectLock(settings, nameOf(settings, key, sortKey)),
@@ -197,6 +187,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     // After this function has returned to close(), which makes the client closed.
     await Promise.resolve();
     closing.abort();
+    await Promise.allSettled(waiting);
     const releases = await Promise.allSettled([...leases.values()].map((holding) => {
       holding.holds = 1;
       return slots.run(() => createLock(settings, holding).release());

@@ -168,4 +168,36 @@ describe('lease locks', () => {
     expect(world.clock.timers()).toBe(0);
     await expect(b.acquire('x')).rejects.toMatchObject({ code: 'LOCK_CLIENT_CLOSED' });
   });
+
+  test('close during an acquisition gives back what may have been written, before it is over', async () => {
+    const locks = world.locks();
+    world.trouble.after = () => new Promise(() => {});
+    const lock = watched(locks.acquire('a'));
+    await settle();
+    delete world.trouble.after;
+    await locks.close();
+    expect(lock.error).toMatchObject({ code: 'LOCK_CLIENT_CLOSED' });
+    expect(await world.rows()).toEqual([]);
+    expect(world.clock.timers()).toBe(0);
+  });
+
+  test('another process goes on with a lock by its handle, and the first one finds it gone', async () => {
+    const [a, b] = [world.locks({ heartbeatMs: false }), world.locks()];
+    const lock = await a.acquire('a');
+    const resumed = await b.resume(lock.handle());
+    expect(resumed.acquisitionId).toBe(lock.acquisitionId);
+    await expect(lock.heartbeat()).rejects.toMatchObject({ code: 'LOCK_LOST', reason: 'stolen' });
+    expect(await resumed.release()).toBe('released');
+    await expect(b.resume(lock.handle())).rejects.toMatchObject({ reason: 'deleted' });
+  });
+
+  test('a shorter lease that may have arrived counts, although its answer was lost', async () => {
+    const locks = world.locks({ heartbeatMs: false });
+    const lock = await locks.acquire('a');
+    world.trouble.after = () => { throw timeout(); };
+    const renewal = watched(lock.heartbeat({ leaseMs: 500 }));
+    await world.clock.advance(1_000);
+    expect(renewal.error).toMatchObject({ code: 'LOCK_LOST' });
+    expect(lock.isHeld()).toBe(false);
+  });
 });

@@ -1,0 +1,40 @@
+import { instantOf } from '../clock';
+import { LockBackendError, LockLostError, type LockName } from '../errors';
+import { readHandle } from './handle';
+import { judgeRenewal } from './judge';
+import type { LeaseTime } from './lease-time';
+import { heartbeatRequest, type Identity } from './requests';
+import { keyOf, readRow } from './row';
+import type { Settings } from './settings';
+import type { Granted } from './take';
+import { nameOf } from './wanted';
+
+/**
+ * Goes on with a lock that another process has: looks, and renews it at once, so that the lease counts from here and the process
+ * that had it finds it gone.
+ */
+export const resumeLock = async (settings: Settings, handle: string): Promise<{ readonly name: LockName; readonly identity: Identity; readonly granted: Granted }> => {
+  const { table, schema, clock, trustClocks, ttl, newId, exclusive } = settings;
+  const { key, sortKey, ownerName, acquisitionId } = readHandle(handle);
+  const name = nameOf(settings, key, sortKey);
+  const answer = await table.read(keyOf(schema, name));
+  if (answer.kind === 'failed') throw new LockBackendError(name, 'resuming', answer.error);
+  const read = answer.item && readRow(answer.item, schema);
+  if (!read) throw new LockLostError(name, 'deleted');
+  if (read.kind === 'invalid' || read.row.acquisitionId !== acquisitionId || read.row.ownerName !== ownerName) {
+    throw new LockLostError(name, 'stolen', { by: read.kind === 'lock' ? read.row.ownerName : undefined });
+  }
+  const { row } = read;
+  if (row.released) throw new LockLostError(name, 'releasedElsewhere');
+  const identity: Identity = { schema, name, ownerName, acquisitionId, ttlName: ttl?.attributeName };
+  const rvn = newId();
+  const time: LeaseTime = { from: instantOf(clock), leaseMs: row.leaseMs };
+  const renewed = await table.write(heartbeatRequest(identity, row.rvn, { rvn, leaseMs: row.leaseMs, touchedAt: trustClocks && time.from.wall }));
+  const verdict = judgeRenewal(renewed, { identity, confirmed: row.rvn, pending: new Map([[rvn, time]]), rvn, holdOnServiceUnavailable: false });
+  if (verdict.kind === 'lost') throw new LockLostError(name, verdict.reason, { by: verdict.by });
+  if (verdict.kind !== 'renewed') throw new LockBackendError(name, 'resuming', verdict.kind === 'failed' ? verdict.error : undefined);
+  return {
+    name, identity,
+    granted: { rvn, time, fencingToken: exclusive ? row.fencingToken : undefined, data: row.data, attributes: row.attributes, tookOver: false },
+  };
+};
