@@ -1,4 +1,5 @@
 import { OplockStreamError } from '../errors';
+import { classifyError, type ErrorClass } from '../faults/classify';
 import { quote } from '../found';
 
 /** What a lock is called: the partition key, and the sort key where the table has one. */
@@ -88,11 +89,21 @@ export class LockClientClosedError extends OplockStreamError {
 export class LockBackendError extends OplockStreamError {
   override readonly name: string = 'LockBackendError';
   constructor(lock: LockName, doing: string, cause: unknown) {
-    super('LOCK_BACKEND', `${doing} ${describeLock(lock)}: the table did not say what came of it (${describeCause(cause)}). What was asked may have happened`, {
-      cause, details: { ...lock },
-    });
+    const known = classifyError(cause);
+    super('LOCK_BACKEND', `${doing} ${describeLock(lock)}: ${PROBLEM[known]} (${describeCause(cause)}). ${ADVICE[known]}`, { cause, details: { ...lock } });
   }
 }
+
+const PROBLEM: Record<ErrorClass, string> = {
+  transient: 'the table did not answer as it should',
+  configuration: 'the table can\'t be used',
+  permanent: 'the table refused the request',
+};
+const ADVICE: Record<ErrorClass, string> = {
+  transient: 'What was asked may have happened. Try again',
+  configuration: 'Check its name, the region and the permissions',
+  permanent: 'Another try will not help',
+};
 
 /** The row under the key is no lock, or a damaged one. `code` is `LOCK_ROW_INVALID`. */
 export class LockRowError extends OplockStreamError {

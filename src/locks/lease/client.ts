@@ -3,7 +3,7 @@ import { giveBack } from './cleanup';
 import { createHeld, type Held, type Keep } from './held';
 import { inspectLock, listLocks } from './inspect';
 import { createLock, type Holding } from './lock';
-import { createObservations, readToken, writeToken } from './observations';
+import { createObservations, readToken, writeToken, type Observation } from './observations';
 import { createPatience } from './patience';
 import type { Identity } from './requests';
 import { resumeLock } from './resume';
@@ -141,6 +141,12 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     return new LockTimeoutError(name, waitedMs, { holder: row && holderOf(row), cause: end?.kind === 'unavailable' ? end.cause : undefined });
   };
 
+  /** By when a dead holder's lock can be taken: it has been watched for a lease, or its own date says so. */
+  const retryAfter = ({ lastTouchedAt, leaseMs }: LockRow, { since, leaseMs: watched }: Observation): number => {
+    const untouched = settings.trustClocks && lastTouchedAt !== undefined ? lastTouchedAt + leaseMs + settings.trustClocks.maxSkewMs - clock.wall() : Infinity;
+    return Math.max(0, Math.ceil(Math.min(since + watched - clock.monotonic(), untouched))) + 1;
+  };
+
   const acquire = async (key: string, given: AcquireOptions = {}): Promise<Lock> => {
     const name = nameOf(settings, key, given.sortKey);
     const ended = await take(name, given);
@@ -165,7 +171,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
         acquired: false,
         holder: holderOf(row),
         observation: writeToken(observation, { id: idOf(name), clock, instanceId }),
-        retryAfterMs: Math.max(0, Math.ceil(observation.since + observation.leaseMs - clock.monotonic())) + 1,
+        retryAfterMs: retryAfter(row, observation),
       };
     },
     withLock: async <T>(key: string, ...rest: readonly [Run<T>] | readonly [AcquireOptions, Run<T>]): Promise<T> => {

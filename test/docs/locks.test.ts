@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { LockLostError } from '../../src/locks';
+import { describeLocal, tableName } from '../support/engines';
+import { inlineCode, ROOT, tableBelow } from './markdown';
+
+const source = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** The members of an interface, as they are written. */
+const membersOf = (name: string): string[] => {
+  const [, body = ''] = new RegExp(`export interface ${name}[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(source('src/locks/lease/types.ts')) ?? [];
+  return [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, member]) => member as string);
+};
+
+const firstColumn = (table: string): string[] => tableBelow('docs/locks.md', table).flatMap(([cell = '']) => inlineCode(cell));
+
+describe('docs/locks.md', () => {
+  it('explains every reason for a loss', () => {
+    const [, union = ''] = /export type LostReason = ([^;]+);/.exec(source('src/locks/errors.ts')) ?? [];
+    expect(firstColumn('lost')).toEqual(union.split(' | ').map((reason) => reason.slice(1, -1)));
+  });
+
+  it('lists every error', () => {
+    const codes = [...source('src/locks/errors.ts').matchAll(/super\(\s*'(\w+)'/g)].map(([, code]) => code);
+    expect(firstColumn('lock-errors').sort()).toEqual(codes.sort());
+  });
+
+  it('lists every option', () => {
+    expect(firstColumn('lock-options').sort()).toEqual(membersOf('LockClientOptions').sort());
+    expect(firstColumn('acquire-options').sort()).toEqual([...membersOf('TryAcquireOptions'), ...membersOf('AcquireOptions')].sort());
+  });
+});
+
+describeLocal('the seats of docs/locks.md', (engine) => {
+  const environment = { ...process.env };
+  const [holds, tickets] = [tableName('holds'), tableName('tickets')];
+  let desk: typeof import('./examples/locks-seats');
+  const charged: string[] = [];
+  const refunded: string[] = [];
+  const payments = { charge: async (key: string) => { charged.push(key); return `payment ${key}`; }, refund: async (payment: string) => { refunded.push(payment); } };
+
+  beforeAll(async () => {
+    await engine().createTable({ name: holds, partitionKey: 'key', sortKey: null });
+    await engine().createTable({ name: tickets, partitionKey: 'pk', sortKey: null });
+    Object.assign(process.env, {
+      HOLDS_TABLE_NAME: holds, TICKETS_TABLE_NAME: tickets, AWS_ENDPOINT_URL_DYNAMODB: engine().endpoint, AWS_REGION: engine().connection.region,
+      AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local',
+    });
+    desk = await import('./examples/locks-seats');
+  });
+  afterAll(() => { process.env = { ...environment }; });
+  afterEach(() => { for (const list of [charged, refunded]) list.splice(0); });
+
+  const holdOf = async (seat: string): Promise<string> => {
+    const held = await desk.holdSeat(seat);
+    if (!('hold' in held)) throw new Error(`${seat} is held`);
+    return held.hold;
+  };
+  const sold = async () => (await engine().scan(tickets)).length;
+
+  it('a seat is held, kept, and bought once', async () => {
+    const hold = await holdOf('opera.A1');
+    expect(await desk.holdSeat('opera.A1')).toEqual({ retryAfterMs: expect.any(Number) });
+    await desk.keepSeat(hold);
+    const before = await sold();
+    await desk.buySeat(hold, 'kim', payments);
+    expect(await sold()).toBe(before + 1);
+    expect(charged).toHaveLength(1);
+    // The next hold finds the ticket when it buys, and gets the money back.
+    await expect(desk.buySeat(await holdOf('opera.A1'), 'lee', payments)).rejects.toMatchObject({ name: 'TransactionCanceledException' });
+    expect(refunded).toEqual([`payment ${charged[1]}`]);
+    expect(await sold()).toBe(before + 1);
+  });
+
+  it('a payment that took too long is refunded, and the seat stays with who has it now', async () => {
+    const hold = await holdOf('opera.A2');
+    const before = await sold();
+    // While the customer pays, the hold passes to somebody else.
+    const slow = { ...payments, charge: async (key: string) => {
+      await engine().client.send(new UpdateCommand({
+        TableName: holds, Key: { key: 'opera.A2' }, UpdateExpression: 'SET ownerName = :o, acquisitionId = :a, recordVersionNumber = :r', ExpressionAttributeValues: { ':o': 'lee', ':a': 'a', ':r': 'r' },
+      }));
+      return payments.charge(key);
+    } };
+    await expect(desk.buySeat(hold, 'kim', slow)).rejects.toBeInstanceOf(LockLostError);
+    expect(refunded).toEqual([`payment ${charged[0]}`]);
+    expect(await sold()).toBe(before);
+  });
+});
