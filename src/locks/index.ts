@@ -17,3 +17,5 @@ export type {
   Claim, ClaimEnd, ClaimOptions, ClaimResult, Claims, ClaimScope, ClaimsOptions, NotClaimed, OnceOptions, OnceResult, OnClaimError,
 } from './claim/types';
 export { createLockClient } from './lease/client';
+export { claimed } from './claim/claimed';
+export type { Claimable, ClaimedOptions, WithEffect } from './claim/claimed-options';

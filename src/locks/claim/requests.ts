@@ -1,4 +1,5 @@
 import { ttl } from '../../time';
+import { LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN } from '../lease/row';
 import type { LockRequest, Row } from '../table/request';
 import { ATTEMPTS, CLAIM_ID, EXPIRES_AT, RESULT, STATE } from './row';
 
@@ -35,11 +36,11 @@ export const claimRequest = (identity: ClaimIdentity, { nowMs, rvn, ttlMs, clock
         + 'REMOVE #result ADD #attempts :one',
       ConditionExpression: 'attribute_not_exists(#pk) OR (#expires < :limit AND #claimId <> :claimId)',
       ExpressionAttributeNames: {
-        '#pk': partitionKeyName, '#owner': 'ownerName', '#lease': 'leaseDuration', '#rvn': 'recordVersionNumber', '#released': 'isReleased',
+        '#pk': partitionKeyName, '#owner': OWNER, '#lease': LEASE, '#rvn': RVN, '#released': RELEASED,
         '#claimId': CLAIM_ID, '#state': STATE, '#expires': EXPIRES_AT, '#result': RESULT, '#attempts': ATTEMPTS, ...collected.names,
       },
       ExpressionAttributeValues: {
-        ':owner': ownerName, ':lease': '0', ':rvn': rvn, ':released': '1', ':claimId': claimId, ':claimed': 'CLAIMED', ':expires': nowMs + ttlMs,
+        ':owner': ownerName, ':lease': '0', ':rvn': rvn, ':released': RELEASED_VALUE, ':claimId': claimId, ':claimed': 'CLAIMED', ':expires': nowMs + ttlMs,
         ':limit': nowMs - clockSkewMs, ':one': 1, ...collected.values,
       },
       ReturnValues: 'ALL_NEW',
@@ -81,7 +82,7 @@ const change = (identity: ClaimIdentity, rvn: string, { state, expires, collectA
       Key: identity.rowKey,
       UpdateExpression: `SET #state = :state, #expires = :expires, #rvn = :rvn${kept?.set ?? ''}${collected.set}`,
       ConditionExpression: `#claimId = :claimId AND #state = :claimed${and}`,
-      ExpressionAttributeNames: { '#claimId': CLAIM_ID, '#state': STATE, '#expires': EXPIRES_AT, '#rvn': 'recordVersionNumber', ...kept?.names, ...collected.names },
+      ExpressionAttributeNames: { '#claimId': CLAIM_ID, '#state': STATE, '#expires': EXPIRES_AT, '#rvn': RVN, ...kept?.names, ...collected.names },
       ExpressionAttributeValues: { ':claimId': identity.claimId, ':claimed': 'CLAIMED', ':state': state, ':expires': expires, ':rvn': rvn, ...kept?.values, ...collected.values },
     },
   };

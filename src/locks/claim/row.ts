@@ -1,4 +1,5 @@
 import { describeFound } from '../../found';
+import { OWNER } from '../lease/row';
 import type { Row } from '../table/request';
 
 /** Attributes of a claim's row. */
@@ -30,7 +31,7 @@ const invalid = (name: string, value: unknown, expected: string): ReadClaim =>
   ({ kind: 'invalid', problem: `${name} is ${describeFound(value)}, and should be ${expected}` });
 
 export const readClaim = (item: Row): ReadClaim => {
-  const { [CLAIM_ID]: claimId, [STATE]: state, [EXPIRES_AT]: expiresAtMs, [ATTEMPTS]: attempts, [RESULT]: text, ownerName } = item;
+  const { [CLAIM_ID]: claimId, [STATE]: state, [EXPIRES_AT]: expiresAtMs, [ATTEMPTS]: attempts, [RESULT]: text, [OWNER]: ownerName } = item;
   if (typeof claimId !== 'string') return invalid(CLAIM_ID, claimId, 'a string');
   if (!STATES.includes(state)) return invalid(STATE, state, 'one of CLAIMED, DONE, ABANDONED');
   if (typeof expiresAtMs !== 'number') return invalid(EXPIRES_AT, expiresAtMs, 'a number');

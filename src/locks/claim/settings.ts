@@ -5,6 +5,7 @@ import { describeFound, isObject } from '../../found';
 import { consoleLogger, safeLogger, type Logger } from '../../logger';
 import { refuseCaching } from '../../sinks/dynamodb/caching';
 import { systemClock, type LockClock } from '../clock';
+import { LEASE, OWNER, RELEASED, RVN } from '../lease/row';
 import { createLockTable, type LockTable } from '../table/lock-table';
 import { ATTEMPTS, CLAIM_ID, EXPIRES_AT, RESULT, STATE } from './row';
 import type { ClaimsOptions, OnClaimError } from './types';
@@ -35,7 +36,7 @@ const OPTIONS: Readonly<Record<keyof ClaimsOptions, true>> = {
   requestTimeoutMs: true, ttl: true, logger: true, clock: true, newId: true,
 };
 /** Of every row of a claim. */
-const RESERVED = [CLAIM_ID, STATE, EXPIRES_AT, ATTEMPTS, RESULT, 'ownerName', 'leaseDuration', 'recordVersionNumber', 'isReleased'];
+const RESERVED = [CLAIM_ID, STATE, EXPIRES_AT, ATTEMPTS, RESULT, OWNER, LEASE, RVN, RELEASED];
 
 const invalid = (option: string, found: unknown, expected: string): OplockStreamError =>
   new OplockStreamError('INVALID_OPTION', `claims, ${option}: found ${describeFound(found)}, expected ${expected}`, { details: { option } });

@@ -1,4 +1,5 @@
 import { LockAbortedError, LockBackendError, LockRowError } from '../errors';
+import { keyOf } from '../lease/row';
 import type { Row } from '../table/request';
 import { heldClaim } from './held';
 import { ATTEMPTS } from './row';
@@ -19,7 +20,7 @@ export const takeClaim = async (settings: ClaimSettings, key: string, options: C
   checkKey(prefix, key);
   checkMs('ttlMs', ttlMs);
   checkOnError(onError);
-  const rowKey = { [partitionKeyName]: `${prefix}${key}`, ...(sortKeyName === undefined ? {} : { [sortKeyName]: '-' }) };
+  const rowKey = keyOf({ partitionKeyName, sortKeyName }, { key: `${prefix}${key}`, sortKey: '-' });
   const identity: ClaimIdentity = { rowKey, partitionKeyName, claimId: newId(), ownerName, ttl };
 
   const taken = await ask(settings, key, identity, options);
