@@ -9,9 +9,9 @@ export type Outcome =
    * table, or has been replaced there by something newer.
    */
   | { readonly kind: 'superseded'; readonly by: string }
-  /** Handed on: all events that were made of it are stored in the stream (or on the bus) for good. */
+  /** Handed on: all events that were made of it are stored in the stream (or on the bus) for good, or its effect was had (`claimed`). */
   | { readonly kind: 'published' }
-  /** The very same event was there already: a second delivery, or our own write seen after a lost response. */
+  /** The very same event was there already: a second delivery, or our own write seen after a lost response; or its effect was had before (`claimed`). */
   | { readonly kind: 'duplicate'; readonly inferred?: true }
   /** The item says it already, so nothing was written, and it keeps the oplock of the event that said it first (`oplock.skipUnchanged`). */
   | { readonly kind: 'unchanged'; readonly inferred?: true }
@@ -45,7 +45,7 @@ export type OutcomeKind = Outcome['kind'];
 /**
  * - `transient`: the table (or the stream that is published to, or another service) could not answer within the retry budget
  * - `configuration`: the table is missing or access is denied: nothing about the event is wrong, so it is not set aside
- * - `held`: an earlier event of the same key is to be retried, so this one waits for it
+ * - `held`: an earlier event of the same key is to be retried, so this one waits for it; or another node has the claim to its effect
  * - `deadline`: the invocation's time ran out before its turn came
  * - `unpublished`: a fault (or an event from the future) that could not be published
  * - `redelivered`: one behind the checkpoint: it comes back with the retry and is judged then
