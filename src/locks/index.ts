@@ -19,3 +19,13 @@ export type {
 export { createLockClient } from './lease/client';
 export { claimed } from './claim/claimed';
 export type { Claimable, ClaimedOptions, WithEffect } from './claim/claimed-options';
+export { allowAnyone, apiKeys, hashKey, type ApiKey, type Authorizer, type Principal, type Refusal } from './rest/authorizer';
+export type { RestHandler, RestRequest, RestResponse } from './rest/http';
+export { lockServiceHandler, type GatewayEvent, type GatewayHandler } from './rest/lambda';
+export { createLockService, type LockService } from './rest/lock-service';
+export { startLockServer, type LockServer, type LockServerOptions } from './rest/node-server';
+export type { LockServiceOptions } from './rest/options';
+export type { RateLimit } from './rest/rate-limit';
+export type {
+  AcquireBody, Breaking, LockList, LockState, ProblemCode, RenewBody, RestGrant, RestHolder, RestLostReason, RestProblem,
+} from './rest/types';

@@ -25,7 +25,14 @@ export interface LockTable {
   /** It is there and can be used. Throws what the SDK throws, but for a table that is not there. */
   exists(): Promise<boolean>;
   /** All rows, or those of one partition, a page at a time, eventually consistent. Throws what the SDK throws. */
-  pages(partition: { readonly name: string; readonly value: string } | undefined, options?: CallOptions): AsyncIterable<readonly Row[]>;
+  pages(partition: { readonly name: string; readonly value: string } | undefined, options?: PageOptions): AsyncIterable<readonly Row[]>;
+}
+
+export interface PageOptions extends CallOptions {
+  /** The whole key of a row: go on behind it. */
+  readonly startAfter?: Row;
+  /** Most rows of a page. Default: as many as 1 MB hold. */
+  readonly pageSize?: number;
 }
 
 export interface LockTableOptions {
@@ -93,14 +100,15 @@ export const createLockTable = ({ client, tableName, clock, requestTimeoutMs }: 
       }
     },
     pages: async function* pages(partition, options = {}) {
-      let ExclusiveStartKey: Row | undefined;
+      const { startAfter, pageSize: Limit } = options;
+      let ExclusiveStartKey = startAfter;
       do {
         const page = await call((abortSignal) => partition
           ? client.send(new QueryCommand({
-            TableName: tableName, ExclusiveStartKey, KeyConditionExpression: '#pk = :pk',
+            TableName: tableName, ExclusiveStartKey, Limit, KeyConditionExpression: '#pk = :pk',
             ExpressionAttributeNames: { '#pk': partition.name }, ExpressionAttributeValues: { ':pk': partition.value },
           }), { abortSignal })
-          : client.send(new ScanCommand({ TableName: tableName, ExclusiveStartKey }), { abortSignal }), options);
+          : client.send(new ScanCommand({ TableName: tableName, ExclusiveStartKey, Limit }), { abortSignal }), options);
         yield page.Items ?? [];
         ExclusiveStartKey = page.LastEvaluatedKey;
       } while (ExclusiveStartKey);
