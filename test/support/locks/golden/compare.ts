@@ -14,10 +14,12 @@ export const purposeOf = (recorded: PlainRequest): Purpose => {
   return 'isReleased' in sets ? 'keep' : 'heartbeat';
 };
 
-export const holds = (request: PlainRequest, row: Row | undefined): boolean => {
+/** The condition of a write, to be asked of rows. */
+export const conditionOf = (request: PlainRequest): ((row: Row | undefined) => boolean) => {
   const parsed = parseCondition(request.ConditionExpression ?? '');
   if (!parsed) throw new Error(`no condition: ${request.ConditionExpression}`);
-  return evaluate(parsed, row, { names: request.ExpressionAttributeNames ?? {}, values: request.ExpressionAttributeValues ?? {} });
+  const bindings = { names: request.ExpressionAttributeNames ?? {}, values: request.ExpressionAttributeValues ?? {} };
+  return (row) => evaluate(parsed, row, bindings);
 };
 
 /** Every row that a condition of a lock can tell apart, with the versions and owners that the two requests name, and none at all. */

@@ -1,4 +1,4 @@
-import { holds, purposeOf, rowsFor, withoutOurs } from '../../../support/locks/golden/compare';
+import { conditionOf, purposeOf, rowsFor, withoutOurs } from '../../../support/locks/golden/compare';
 import { LABELS, labelsOf } from '../../../support/locks/golden/labels';
 import type { Beside, Replayed } from '../../../support/locks/golden/replay';
 import { playSession, type Session } from '../../../support/locks/golden/session';
@@ -81,8 +81,9 @@ describe.each(['hash', 'range'] as const)('the recorded session of a %s table', 
       const rows = rowsFor(write, keyOf(write));
       expect(rows.length).toBeGreaterThan(30);
       const strengthened = (row: (typeof rows)[number]): boolean => purpose === 'acquire' || row?.isReleased === undefined;
-      expect(rows.filter((row) => holds(write.ours, row) !== (holds(write.recorded, row) && strengthened(row)))).toEqual([]);
-      expect(rows.some((row) => holds(write.ours, row))).toBe(true);
+      const [our, java] = [conditionOf(write.ours), conditionOf(write.recorded)];
+      expect(rows.filter((row) => our(row) !== (java(row) && strengthened(row)))).toEqual([]);
+      expect(rows.some(our)).toBe(true);
     }
   });
 
