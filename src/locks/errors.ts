@@ -57,9 +57,11 @@ export class LockTimeoutError extends OplockStreamError {
   /** Absent where the row does not exist (and must), or where no answer came from the table. */
   readonly holder: Holder | undefined;
 
-  constructor(lock: LockName, waitedMs: number, { holder, cause }: { readonly holder?: Holder | undefined; readonly cause?: unknown } = {}) {
+  /** `permits`: so many locks share the name, and none was free. */
+  constructor(lock: LockName, waitedMs: number, { holder, cause, permits }: { readonly holder?: Holder | undefined; readonly cause?: unknown; readonly permits?: number } = {}) {
+    const what = permits === undefined ? `the lock ${describeLock(lock)}` : `none of the ${permits} permits of ${describeLock(lock)}`;
     const who = holder ? `held by ${quote(holder.ownerName)}` : cause === undefined ? 'not there' : 'not known to be free: the table did not answer';
-    super('LOCK_TIMEOUT', `the lock ${describeLock(lock)} was not acquired in ${Math.round(waitedMs)} ms: it is ${who}. Try again, or wait for longer (waitMs)`, {
+    super('LOCK_TIMEOUT', `${what} was ${permits === undefined ? 'not ' : ''}acquired in ${Math.round(waitedMs)} ms: ${permits === undefined ? 'it' : 'one'} is ${who}. Try again, or wait for longer (waitMs)`, {
       cause, details: { ...lock, ...(holder ? { ownerName: holder.ownerName, leaseMs: holder.leaseMs } : {}) },
     });
     this.holder = holder;

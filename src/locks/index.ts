@@ -29,3 +29,4 @@ export type { RateLimit } from './rest/rate-limit';
 export type {
   AcquireBody, Breaking, LockList, LockState, ProblemCode, RenewBody, RestGrant, RestHolder, RestLostReason, RestProblem,
 } from './rest/types';
+export type { AcquireAllOptions, MultiLock, MultiLockScope, PermitOptions, Permits, TryPermitOptions } from './lease/types';

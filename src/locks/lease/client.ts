@@ -1,17 +1,23 @@
+import { anySignal } from '../any-signal';
 import { LockAbortedError, LockBackendError, LockClientClosedError, LockTimeoutError, type Holder, type LockName } from '../errors';
+import { acquireAll } from './acquire-all';
 import { giveBack } from './cleanup';
 import { createHeld, type Held, type Keep } from './held';
 import { inspectLock, listLocks } from './inspect';
 import { createLock, type Holding } from './lock';
 import { createObservations, readToken, writeToken, type Observation } from './observations';
+import type { Own, Owned } from './owned';
 import { createPatience } from './patience';
+import { createPermits } from './permits';
 import type { Identity } from './requests';
 import { resumeLock } from './resume';
 import type { LockRow } from './row';
 import { settingsOf } from './settings';
 import { createSlots } from './slots';
-import { takeLock, type Granted, type TakeEnd, type Taking } from './take';
-import type { AcquireOptions, Lock, LockClient, LockClientOptions, LockScope, TryAcquireOptions } from './types';
+import { takeLock, type Granted, type TakeEnd, type Taking, type Wanted } from './take';
+import type {
+  AcquireAllOptions, AcquireOptions, Lock, LockClient, LockClientOptions, LockScope, MultiLockScope, TryAcquireOptions, TryAcquireResult,
+} from './types';
 import { checkReentry, idOf, nameOf, wantedOf } from './wanted';
 import { runHolding } from './with-lock';
 
@@ -50,7 +56,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     if (closed) throw new LockClientClosedError();
   };
 
-  const hold = (id: string, identity: Identity, granted: Granted, keep: TryAcquireOptions, onRelease: 'delete' | 'keep'): Lock => {
+  const hold = (id: string, identity: Identity, granted: Granted, keep: TryAcquireOptions, onRelease: 'delete' | 'keep'): Owned => {
     const { sessionMonitor, keepRenewing } = keep;
     // The callbacks get the lock, which is made of the lease.
     const self: { lock?: Lock } = {};
@@ -69,57 +75,53 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     const holding: Holding = { held, onRelease, holds: 1 };
     leases.set(held, holding);
     latest.set(id, holding);
-    return (self.lock = createLock(settings, holding));
+    return { lock: (self.lock = createLock(settings, holding)), held };
   };
 
   /** A lock of this client once more, when it has it. */
-  const joined = (id: string, name: LockName, given: AcquireOptions): Lock | undefined => {
+  const joined = (id: string, name: LockName, given: AcquireOptions): Owned | undefined => {
     const holding = given.reentrant ? latest.get(id) : undefined;
     if (!holding || holding.held.remaining() <= 0) return undefined;
     checkReentry(name, given);
     holding.holds += 1;
-    return createLock(settings, holding);
+    return { lock: createLock(settings, holding), held: holding.held };
   };
 
   interface Ended {
-    readonly lock?: Lock;
+    readonly owned?: Owned;
     readonly end?: TakeEnd;
     readonly waitedMs: number;
   }
 
-  const take = (name: LockName, given: AcquireOptions): Promise<Ended> => {
-    const ended = takeNow(name, given).finally(() => waiting.delete(ended));
+  const take = (name: LockName, given: AcquireOptions, look?: Look): Promise<Ended> => {
+    const ended = takeNow(name, given, look).finally(() => waiting.delete(ended));
     waiting.add(ended);
     return ended;
   };
 
-  const takeNow = async (name: LockName, given: AcquireOptions): Promise<Ended> => {
+  const takeNow = async (name: LockName, given: AcquireOptions, look?: Look): Promise<Ended> => {
     assertOpen();
     const id = idOf(name);
-    const wanted = wantedOf(settings, name, given);
+    const wanted: Wanted = { ...wantedOf(settings, name, given), ...look };
     const onRelease = given.onRelease ?? (settings.exclusive ? 'keep' : 'delete');
     const again = joined(id, name, given);
-    if (again) return { lock: again, waitedMs: 0 };
+    if (again) return { owned: again, waitedMs: 0 };
     const token = given.observation === undefined ? undefined
       : readToken(given.observation, { id, clock, instanceId, maxSkewMs: settings.trustClocks?.maxSkewMs ?? DEFAULT_SKEW_MS });
     if (token) observations.learn(id, token);
 
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    closing.signal.addEventListener('abort', abort, { once: true });
-    given.signal?.addEventListener('abort', abort, { once: true });
-    if (given.signal?.aborted) abort();
+    const { signal, end: detach } = anySignal(closing.signal, given.signal);
     const start = clock.monotonic();
     const taking: Taking = { settings, observations, id, isOrphan: (rvn) => orphans.has(rvn), rejoin: given.reentrant ? () => (latest.get(id)?.held.remaining() ?? 0) > 0 : undefined };
     try {
-      const end = await takeLock(taking, wanted, createPatience({ clock, signal: controller.signal, leaseMs: wanted.leaseMs, waitMs: given.waitMs }));
+      const end = await takeLock(taking, wanted, createPatience({ clock, signal, leaseMs: wanted.leaseMs, waitMs: given.waitMs }));
       const waitedMs = clock.monotonic() - start;
-      if (end.kind === 'rejoined') return takeNow(name, given);
+      if (end.kind === 'rejoined') return takeNow(name, given, look);
       if (end.kind === 'granted') {
         const identity: Identity = { schema, name, ownerName, acquisitionId: wanted.acquisitionId, ttlName: settings.ttl?.attributeName };
-        const lock = hold(id, identity, end.granted, given, onRelease);
-        if (!closed) return { lock, waitedMs };
-        await lock.release({ bestEffort: true });
+        const owned = hold(id, identity, end.granted, given, onRelease);
+        if (!closed) return { owned, waitedMs };
+        await owned.lock.release({ bestEffort: true });
         throw new LockClientClosedError();
       }
       if (end.kind !== 'same' && end.leftovers.length > 0) {
@@ -129,8 +131,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       }
       return { end, waitedMs };
     } finally {
-      closing.signal.removeEventListener('abort', abort);
-      given.signal?.removeEventListener('abort', abort);
+      detach();
     }
   };
 
@@ -147,41 +148,53 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     return Math.max(0, Math.ceil(Math.min(since + watched - clock.monotonic(), untouched))) + 1;
   };
 
-  const acquire = async (key: string, given: AcquireOptions = {}): Promise<Lock> => {
-    const name = nameOf(settings, key, given.sortKey);
+  const own: Own = async (name, given) => {
     const ended = await take(name, given);
-    if (ended.lock) return ended.lock;
+    if (ended.owned) return ended.owned;
     throw refusal(name, ended, given.signal);
   };
+
+  const acquire = async (key: string, given: AcquireOptions = {}): Promise<Lock> => (await own(nameOf(settings, key, given.sortKey), given)).lock;
+
+  const tryOne = async (name: LockName, given: AcquireOptions, look?: Look): Promise<TryAcquireResult> => {
+    const ended = await take(name, { ...given, waitMs: 0 }, look);
+    if (ended.owned) return { acquired: true, lock: ended.owned.lock };
+    const { end } = ended;
+    if (end?.kind !== 'unavailable') throw refusal(name, ended, given.signal);
+    if (end.cause !== undefined) throw new LockBackendError(name, 'acquiring', end.cause);
+    const { row, observation } = end;
+    if (!row || !observation) return { acquired: false, retryAfterMs: 0 };
+    return {
+      acquired: false,
+      holder: holderOf(row),
+      observation: writeToken(observation, { id: idOf(name), clock, instanceId }),
+      retryAfterMs: retryAfter(row, observation),
+    };
+  };
+
+  const around = { logger, inBackground };
+  const runUnder = <T>(lock: Lock, run: Run<T>): Promise<T> => runHolding([lock], () => run({ signal: lock.signal, lease: lock, fence: lock.fencingToken }), around);
 
   const client: LockClient = {
     ownerName,
     tableName: table.tableName,
     acquire,
-    tryAcquire: async (key, given = {}) => {
-      const name = nameOf(settings, key, given.sortKey);
-      const ended = await take(name, { ...given, waitMs: 0 });
-      if (ended.lock) return { acquired: true, lock: ended.lock };
-      const { end } = ended;
-      if (end?.kind !== 'unavailable') throw refusal(name, ended, undefined);
-      if (end.cause !== undefined) throw new LockBackendError(name, 'acquiring', end.cause);
-      const { row, observation } = end;
-      if (!row || !observation) return { acquired: false, retryAfterMs: 0 };
-      return {
-        acquired: false,
-        holder: holderOf(row),
-        observation: writeToken(observation, { id: idOf(name), clock, instanceId }),
-        retryAfterMs: retryAfter(row, observation),
-      };
-    },
+    tryAcquire: async (key, given = {}) => tryOne(nameOf(settings, key, given.sortKey), given),
     withLock: async <T>(key: string, ...rest: readonly [Run<T>] | readonly [AcquireOptions, Run<T>]): Promise<T> => {
       const [given, run] = rest.length === 1 ? [{}, rest[0]] : rest;
-      return runHolding(await acquire(key, given), run, { logger, inBackground });
+      return runUnder(await acquire(key, given), run);
     },
+    acquireAll: (keys, given = {}) => acquireAll(settings, own, keys, given),
+    withLocks: async <T>(keys: readonly (string | LockName)[], ...rest: readonly [MultiRun<T>] | readonly [AcquireAllOptions, MultiRun<T>]): Promise<T> => {
+      const [given, run] = rest.length === 1 ? [{}, rest[0]] : rest;
+      const lease = await acquireAll(settings, own, keys, given);
+      return runHolding(lease.locks, () => run({ signal: lease.signal, lease }), around);
+    },
+    permits: (key, size, { sortKey } = {}) => createPermits({ settings, tryOne, closing: closing.signal, runUnder }, nameOf(settings, key, sortKey), size),
     resume: async (handle, keep = {}) => {
       assertOpen();
       const { name, identity, granted } = await resumeLock(settings, handle);
-      return hold(idOf(name), identity, granted, keep, keep.onRelease ?? (settings.exclusive ? 'keep' : 'delete'));
+      return hold(idOf(name), identity, granted, keep, keep.onRelease ?? (settings.exclusive ? 'keep' : 'delete')).lock;
     },
     inspect: (key, { sortKey } = {}) => inspectLock(settings, nameOf(settings, key, sortKey)),
     list: (given) => listLocks(settings, given ?? {}),
@@ -207,6 +220,8 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
 };
 
 type Run<T> = (scope: LockScope) => Promise<T> | T;
+type MultiRun<T> = (scope: MultiLockScope) => Promise<T> | T;
+type Look = Required<Pick<Wanted, 'readFirst'>>;
 
 /** Machines that keep their clocks by NTP differ by less. */
 const DEFAULT_SKEW_MS = 2_000;

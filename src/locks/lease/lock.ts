@@ -82,7 +82,7 @@ export const createLock = (settings: Settings, holding: Holding): Lock => {
     guard: async (items, { clientRequestToken } = {}) => {
       const lost = use().lost();
       if (lost) throw lost;
-      await guard(settings, held, items, clientRequestToken);
+      await guard(settings, [held], items, clientRequestToken);
     },
     handle: () => writeHandle({ ...name, ownerName: identity.ownerName, acquisitionId: identity.acquisitionId }),
   };

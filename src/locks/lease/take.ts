@@ -19,6 +19,8 @@ export interface Wanted extends Wish {
   readonly attributes: Row;
   readonly mode: 'replace' | 'update';
   readonly refreshMs: number;
+  /** Look before the first write, even if the client does not always. */
+  readonly readFirst?: boolean;
 }
 
 /** What the table granted. */
@@ -105,7 +107,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
   };
 
   // A lock that must exist, or whose data is wanted, has to be looked at first.
-  let expected: Expected | undefined = settings.readFirst || wanted.mustExist || (wanted.keepData && wanted.mode === 'replace') ? undefined : { kind: 'free' };
+  let expected: Expected | undefined = settings.readFirst || wanted.readFirst || wanted.mustExist || (wanted.keepData && wanted.mode === 'replace') ? undefined : { kind: 'free' };
   let tookOver = false;
   let failures = 0;
   let rushes = 0;

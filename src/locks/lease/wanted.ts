@@ -4,7 +4,7 @@ import { checkLease, invalidOption, isReserved, type Settings } from './settings
 import type { Wanted } from './take';
 import type { AcquireOptions } from './types';
 
-const DEFAULT_REFRESH_MS = 1_000;
+export const DEFAULT_REFRESH_MS = 1_000;
 
 /** The name of a lock in this table. Throws `INVALID_OPTION`. */
 export const nameOf = ({ schema }: Pick<Settings, 'schema'>, key: string, sortKey: string | undefined): LockName => {

@@ -1,6 +1,6 @@
 import type { Logger } from '../../logger';
 import { LockLostError } from '../errors';
-import type { Lock, LockScope } from './types';
+import type { Lock } from './types';
 
 interface Around {
   readonly logger: Logger;
@@ -8,26 +8,31 @@ interface Around {
 }
 
 /**
- * Runs the function under the lock and gives the lock back. The function's error wins over what the lock has to say; what a
+ * Runs the function under the locks and gives them back. The function's error wins over what the locks have to say; what a
  * function returned under a lock that was lost meanwhile is no result. A release without an answer is logged: the work is done.
  */
-export const runHolding = async <T>(lock: Lock, run: (scope: LockScope) => Promise<T> | T, { logger, inBackground }: Around): Promise<T> => {
+export const runHolding = async <T>(locks: readonly Lock[], run: () => Promise<T> | T, { logger, inBackground }: Around): Promise<T> => {
+  const release = () => Promise.all(locks.map((lock) => lock.release({ bestEffort: true })));
+  const lossOf = () => locks.find(({ lost }) => lost)?.lost;
   let result: T;
   try {
-    result = await run({ signal: lock.signal, lease: lock, fence: lock.fencingToken });
+    result = await run();
   } catch (error) {
     // Nobody needs to wait for a table that may not answer, to learn why the work has failed.
-    if (lock.lost) inBackground(lock.release({ bestEffort: true }));
-    else await lock.release({ bestEffort: true });
+    if (lossOf()) inBackground(release());
+    else await release();
     throw error;
   }
-  const { lost } = lock;
+  const lost = lossOf();
   if (lost) {
-    inBackground(lock.release({ bestEffort: true }));
+    inBackground(release());
     throw lost;
   }
-  const outcome = await lock.release({ bestEffort: true });
-  if (outcome === 'lost') throw lock.lost ?? new LockLostError(lock, 'stolen', { hint: 'It was found when the lock was given back: what the work did may have met another holder' });
-  if (outcome === 'unknown') logger.debug('the work is done, and the lock runs out by itself', { key: lock.key });
+  const outcomes = await release();
+  const late = locks[outcomes.indexOf('lost')];
+  if (late) throw late.lost ?? new LockLostError(late, 'stolen', { hint: 'It was found when the lock was given back: what the work did may have met another holder' });
+  locks.forEach(({ key }, i) => {
+    if (outcomes[i] === 'unknown') logger.debug('the work is done, and the lock runs out by itself', { key });
+  });
   return result;
 };

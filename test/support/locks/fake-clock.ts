@@ -22,13 +22,16 @@ interface Pending {
   readonly keepAlive: boolean;
 }
 
-/** Until nothing is left that goes on without time. */
-export const settle = async (): Promise<void> => {
-  for (let i = 0; i < 6; i += 1) await new Promise((resolve) => { setImmediate(resolve); });
+/** Until nothing is left that goes on without time, and nothing is busy. */
+export const settle = async (isBusy: () => boolean = () => false): Promise<void> => {
+  for (let quiet = 0; quiet < 6; quiet = isBusy() ? 0 : quiet + 1) await new Promise((resolve) => { setImmediate(resolve); });
 };
 
-/** Starts at an odd moment, so that nobody takes monotonic time for wall time. */
-export const fakeClock = (startWall = Date.UTC(2026, 0, 1)): FakeClock => {
+/**
+ * Starts at an odd moment, so that nobody takes monotonic time for wall time. Time stands still while something is busy that
+ * takes real time, such as a request on its way through the SDK.
+ */
+export const fakeClock = (startWall = Date.UTC(2026, 0, 1), isBusy: () => boolean = () => false): FakeClock => {
   let monotonic = 5_000;
   let wall = startWall;
   let order = 0;
@@ -50,12 +53,12 @@ export const fakeClock = (startWall = Date.UTC(2026, 0, 1)): FakeClock => {
     },
     advance: async (ms) => {
       const until = monotonic + ms;
-      await settle();
+      await settle(isBusy);
       for (let timer = next(until); timer; timer = next(until)) {
         goTo(timer.at);
         pending.delete(timer);
         timer.task();
-        await settle();
+        await settle(isBusy);
       }
       goTo(until);
     },

@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { fromAttributeMap } from '../../../src/attribute-value';
 import { memoryEngine } from '../../../src/replay/engines/memory';
 import { createLockClient } from '../../../src/locks/lease/client';
@@ -21,6 +21,9 @@ export interface LockWorld {
   readonly requests: () => string[];
   readonly trouble: Trouble;
   readonly locks: (options?: Partial<LockClientOptions>) => ReturnType<typeof createLockClient>;
+  readonly put: (row: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  /** An operator deletes the row of a lock. */
+  readonly remove: (key: string) => Promise<unknown>;
   /** The rows as they are. */
   readonly rows: () => Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -30,7 +33,8 @@ export const lockWorld = async ({ sortKey }: { readonly sortKey?: string } = {})
   const engine = memoryEngine();
   const table = tableName('locks');
   await engine.createTable({ name: table, partitionKey: 'key', sortKey: sortKey ?? null });
-  const clock = fakeClock();
+  let underWay = 0;
+  const clock = fakeClock(undefined, () => underWay > 0);
   const trouble: Trouble = {};
   const sent: string[] = [];
   let ids = 0;
@@ -40,7 +44,8 @@ export const lockWorld = async ({ sortKey }: { readonly sortKey?: string } = {})
       const { constructor } = command as { readonly constructor: { readonly name: string } };
       sent.push(constructor.name.replace(/^Exact|Command$/g, ''));
       await trouble.before?.(command);
-      const result: unknown = await engine.client.send(command, options);
+      underWay += 1;
+      const result: unknown = await engine.client.send(command, options).finally(() => { underWay -= 1; });
       await trouble.after?.(command);
       return result;
     },
@@ -54,6 +59,8 @@ export const lockWorld = async ({ sortKey }: { readonly sortKey?: string } = {})
       logger: { debug: () => {}, warn: () => {}, error: () => {} },
       ...options,
     }),
+    put: (Item) => engine.client.send(new PutCommand({ TableName: table, Item })),
+    remove: (key) => engine.client.send(new DeleteCommand({ TableName: table, Key: { key } })),
     rows: async () => (await engine.scan(table)).map((row) => fromAttributeMap(row)),
   };
 };
