@@ -10,6 +10,14 @@ export default {
     '^oplock-stream/kinesis$': '<rootDir>/src/sinks/kinesis/index.ts',
     '^oplock-stream/(bff|locks|replay)$': '<rootDir>/src/$1/index.ts',
   },
+  // Within a test's context each look at a global goes through a proxy: handed over like `require`, they make the tests
+  // faster by a fifth, and those that count much three times as fast. Nothing that a fake clock replaces, and nothing
+  // that a package declares anew (`const { Buffer } = …`).
+  sandboxInjectedGlobals: [
+    'Array', 'ArrayBuffer', 'BigInt', 'Boolean', 'Error', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Promise', 'Proxy', 'Reflect', 'RegExp',
+    'Set', 'String', 'Symbol', 'TypeError', 'Uint8Array', 'WeakMap', 'WeakSet',
+  ],
+  setupFiles: ['<rootDir>/test/support/setup.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,
