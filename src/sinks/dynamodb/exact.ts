@@ -9,7 +9,8 @@ import { exactNumber } from '../../decimal';
 
 type Configured = { readonly translateConfig?: { readonly unmarshallOptions?: object } };
 
-const exactly = <C extends object>(configuration: C): C => {
+/** A configuration of a document client, but for numbers. */
+export const exactly = <C extends object>(configuration: C): C => {
   const { translateConfig } = configuration as Configured;
   const unmarshallOptions = { ...translateConfig?.unmarshallOptions, wrapNumbers: (text: string) => exactNumber(text) ?? text };
   return { ...configuration, translateConfig: { ...translateConfig, unmarshallOptions } };

@@ -3,10 +3,11 @@ import {
   ResourceInUseException, ResourceNotFoundException, TransactionCanceledException, UpdateTimeToLiveCommand, type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreams } from '@aws-sdk/client-dynamodb-streams';
-import { BatchExecuteStatementCommand, ExecuteStatementCommand as ExecuteStatementDocument, GetCommand, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchExecuteStatementCommand, ExecuteStatementCommand as ExecuteStatementDocument, GetCommand, NumberValue, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { memoryEngine } from '../../../src/replay/engines/memory';
 import { keysOf, step } from '../../engine/memory/arbitraries';
+import { ExactBatchExecuteStatementCommand } from '../../../src/sinks/dynamodb/exact';
 import { ask, tableOf } from '../../engine/memory/ask';
 
 const TableName = 'things';
@@ -82,6 +83,21 @@ describe('what the client of the in-memory engine gives', () => {
       expect(await tableOf(direct, TableName, keysOf(''))).toEqual(await tableOf(long, TableName, keysOf('')));
     }), { numRuns: 60 });
     expect(seen()).toBeGreaterThan(serial * 6);
+  });
+
+  test.each([['plain', BatchExecuteStatementCommand], ['without loss of digits', ExactBatchExecuteStatementCommand]])('and of a batch of statements, %s', async (_name, Command) => {
+    const sortKey = { name: 'sk', type: 'N' } as const;
+    const direct = memoryEngine();
+    await direct.createTable({ name: TableName, partitionKey: 'pk', sortKey });
+    const { engine: long, seen } = await withMiddleware(sortKey);
+    const values = [1.5, 12345678901234567890n, 'x', null, [1, { x: new Set(['y']) }], { l: [true] }, new Set([1, 2]), new Uint8Array([1, 2])];
+    const insert = { Statement: `INSERT INTO "${TableName}" VALUE {'pk': 'a', 'sk': 1${values.map((_value, i) => `, 'v${i}': ?`).join('')}}`, Parameters: values };
+    const update = (value: unknown, to: unknown = 'z') => ({ Statement: `UPDATE "${TableName}" SET "v2"=? WHERE "pk"='a' AND "sk"=1 AND "v0"=? RETURNING ALL OLD *`, Parameters: [to, value], ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const });
+    for (const Statements of [[insert], [insert], [update(2)], [update(1.5)], [{ Statement: 'UPDATE' }], [], [update(1.5, NumberValue.from('1.2345678901234567891'))], [update(2)]]) {
+      const [ours, theirs] = await Promise.all([direct, long].map(({ client }) => client.send(new Command({ Statements })).then(({ Responses }) => ({ Responses }), ({ name, message }: Error) => ({ name, message }))));
+      expect(ours).toEqual(theirs);
+    }
+    expect(seen()).toBe(8);
   });
 
   test('plain commands, other clients of the connection, and signals work', async () => {

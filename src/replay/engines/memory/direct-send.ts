@@ -1,7 +1,8 @@
 import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, ScanCommand as ScanItemsCommand } from '@aws-sdk/client-dynamodb';
 import {
-  DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, UpdateCommand, type TranslateConfig,
+  BatchExecuteStatementCommand, DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, UpdateCommand, type TranslateConfig,
 } from '@aws-sdk/lib-dynamodb';
+import { ExactBatchExecuteStatementCommand, exactly } from '../../../sinks/dynamodb/exact';
 import type { OperationName } from './execute';
 import { metadata } from './metadata';
 import { serviceError } from './service-error';
@@ -25,8 +26,14 @@ interface Client {
   send: unknown;
 }
 
-/** The commands that tests send in great numbers: how they are called here, and whether they speak in plain values. */
-const COMMANDS = new Map<unknown, { readonly operation: OperationName; readonly translated: boolean }>([
+interface Known {
+  readonly operation: OperationName;
+  /** Whether it speaks in plain values, and reads numbers as the client does or without loss. */
+  readonly translated: boolean | 'exact';
+}
+
+/** The commands that tests send in great numbers: how they are called here. */
+const COMMANDS = new Map<unknown, Known>([
   [GetCommand, { operation: 'GetItem', translated: true }],
   [PutCommand, { operation: 'PutItem', translated: true }],
   [UpdateCommand, { operation: 'UpdateItem', translated: true }],
@@ -34,6 +41,8 @@ const COMMANDS = new Map<unknown, { readonly operation: OperationName; readonly 
   [QueryCommand, { operation: 'Query', translated: true }],
   [ScanCommand, { operation: 'Scan', translated: true }],
   [TransactWriteCommand, { operation: 'TransactWriteItems', translated: true }],
+  [BatchExecuteStatementCommand, { operation: 'BatchExecuteStatement', translated: true }],
+  [ExactBatchExecuteStatementCommand, { operation: 'BatchExecuteStatement', translated: 'exact' }],
   [ScanItemsCommand, { operation: 'Scan', translated: false }],
   [CreateTableCommand, { operation: 'CreateTable', translated: false }],
   [DescribeTableCommand, { operation: 'DescribeTable', translated: false }],
@@ -67,11 +76,13 @@ const watch = (stack: Stack): (() => boolean) => {
  * takes the way that every request takes.
  */
 export const sendDirectly = (client: Client, run: (operation: string, input: object) => object): void => {
-  const { translateConfig } = client.config as { readonly translateConfig?: TranslateConfig };
-  const translation = createTranslation(translateConfig ?? {});
+  const config = client.config as { readonly translateConfig?: TranslateConfig };
+  const asSetUp = createTranslation(config.translateConfig ?? {});
+  const exact = createTranslation(exactly(config).translateConfig ?? {});
   const hasMiddleware = watch(client.middlewareStack as Stack);
   const wholeWay = (client.send as (...given: readonly unknown[]) => unknown).bind(client);
-  const answer = async (operation: OperationName, input: Readonly<Record<string, unknown>>, translated: boolean): Promise<object> => {
+  const answer = async ({ operation, translated }: Known, input: Readonly<Record<string, unknown>>): Promise<object> => {
+    const translation = translated === 'exact' ? exact : asSetUp;
     const request = translated ? translation.request(input) : input;
     try {
       const output = run(operation, request) as Readonly<Record<string, unknown>>;
@@ -83,6 +94,6 @@ export const sendDirectly = (client: Client, run: (operation: string, input: obj
   client.send = (command: Command, ...more: readonly unknown[]): unknown => {
     const known = COMMANDS.get(command.constructor);
     const direct = known && isPlain(more) && !hasMiddleware() && command.middlewareStack.identify().length === 0;
-    return direct ? answer(known.operation, command.input, known.translated) : wholeWay(command, ...more);
+    return direct ? answer(known, command.input) : wholeWay(command, ...more);
   };
 };

@@ -21,6 +21,9 @@ const within = (names: readonly string[], of: (value: Members) => unknown) => (w
   return result;
 };
 
+/** Of each member of a list. */
+const each = (of: (value: Members) => unknown) => (list: Members): unknown => (list as unknown as readonly Members[]).map(of);
+
 export interface Translation {
   /** Plain values to typed ones. */
   readonly request: (input: Members) => Members;
@@ -35,10 +38,15 @@ export const createTranslation = ({ marshallOptions, unmarshallOptions }: Transl
   const unmarshallMembers = eachMember((value) => unmarshall(value as Record<string, AttributeValue>, from));
   const values = within(['Key', 'Item', 'ExpressionAttributeValues', 'ExclusiveStartKey'], marshallMembers);
   const one = within(['Put', 'Update', 'Delete', 'ConditionCheck', 'Get'], values);
-  const list = within(['Items'], (items) => (items as unknown as readonly Members[]).map(unmarshallMembers));
   const found = within(['Item', 'Attributes', 'LastEvaluatedKey'], unmarshallMembers);
+  const failed = within(['Error'], found);
+  const parameters = within(['Parameters'], each((value) => marshall(value, to)));
+  const request = within(['TransactItems'], each(one));
+  const statements = within(['Statements'], each(parameters));
+  const items = within(['Items'], each(unmarshallMembers));
+  const responses = within(['Responses'], each((response) => failed(found(response))));
   return {
-    request: (input) => values(within(['TransactItems'], (items) => (items as unknown as readonly Members[]).map(one))(input)),
-    answer: (output) => list(found(output)),
+    request: (input) => statements(values(request(input))),
+    answer: (output) => responses(items(found(output))),
   };
 };
