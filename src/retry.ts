@@ -37,7 +37,7 @@ export const withRetry = async <T>(
       if (classifyError(error) !== 'transient' || tries >= maxAttempts) throw error;
       const wait = fullJitter(tries, { baseMs, capMs, random });
       if (wait >= budget.remaining()) throw error;
-      await sleep(wait, budget.signal);
+      if (wait > 0) await sleep(wait, budget.signal); // a timer of 0 ms would take one all the same
     }
   }
 };
