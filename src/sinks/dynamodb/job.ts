@@ -8,7 +8,7 @@ import type { OplockSettings } from '../../oplock/settings';
 import { isSetAside, type Outcome } from '../../outcome';
 import type { Emit } from '../../steps/unordered';
 import type { Uow } from '../../uow';
-import type { Requests, Sender } from './batch/requests';
+import type { Requests, Sender } from './batch/wish';
 import { prepareReassertion, prepareRequest, prepareWrite, type Prepared } from './prepare';
 import type { UpdateOptions, Writable, Written } from './update-options';
 
@@ -52,7 +52,7 @@ export const enqueue = <U extends object>(job: Job<U>, submit: (job: Job<U>, pre
     return;
   }
   if (prepared) submit(job, prepared);
-  else finish(job, uow);
+  else finish(job);
   // Only now: whoever waits for this event to decide goes on at once, and must find it in the lane.
   if (entry) invocation.decide(entry);
 };
@@ -109,17 +109,20 @@ export const accept = <U extends object>(job: Job<U>, item: string, result: Resu
 };
 
 export const settle = <U extends object>(job: Job<U>, outcome: Outcome, response?: UpdateCommandOutput): void => {
-  const { uow, sink: { invocation, quiet }, entry } = job;
+  const { sink: { invocation }, entry } = job;
   if (entry) invocation.settle(entry, outcome);
-  finish(job, quiet ? uow : { ...uow, outcome, ...(response && { updateResponse: response }) });
+  finish(job, { outcome, ...(response && { updateResponse: response }) });
 };
+
+/** It waits for the next delivery: something before it does. */
+export const hold = (job: Job): void => settle(job, { kind: 'retry', reason: 'held' });
 
 /** @returns whether the rest of the item's events must wait for the next delivery */
 export const fail = <U extends object>(job: Job<U>, error: unknown): boolean => {
   const { uow, sink: { invocation }, entry } = job;
   const { outcome, error: marked } = invocation.raise(uow, error);
   if (entry) {
-    finish(job, { ...uow, outcome });
+    finish(job, { outcome });
   } else {
     job.emit(marked);
     job.done();
@@ -127,7 +130,8 @@ export const fail = <U extends object>(job: Job<U>, error: unknown): boolean => 
   return outcome.kind === 'retry';
 };
 
-const finish = <U extends object>(job: Job<U>, uow: U & Written): void => {
-  if (!job.sink.quiet) job.emit(null, uow);
-  job.done();
+/** @param written what came of its write, when there was one */
+const finish = <U extends object>({ uow, sink, emit, done }: Job<U>, written?: Written): void => {
+  if (!sink.quiet) emit(null, written ? { ...uow, ...written } : uow);
+  done();
 };

@@ -1,13 +1,13 @@
+import type { UpdateCommandOutput } from '@aws-sdk/lib-dynamodb';
 import type { Result } from '../../oplock/attempt/attempt';
 import { planItem } from '../../oplock/plan/item';
 import { withRetry } from '../../retry';
 import type { Uow } from '../../uow';
 import { StatementRefused } from './batch/answer';
-import type { Answered, Wish } from './batch/requests';
-import { accept, fail, placeOf, settle, type Job } from './job';
+import type { Answered, Wish } from './batch/wish';
+import { accept, fail, hold, placeOf, settle, type Job } from './job';
 import { sendOnce, type Answer, type SendStep } from './send';
 import { stepOf, type Hint, type Step } from './step';
-import type { UpdateCommandOutput } from '@aws-sdk/lib-dynamodb';
 import type { Order } from './write-task';
 
 /** Of a run's first try: what was sent, and what it came to. */
@@ -86,7 +86,7 @@ const tell = (answer: Answered, resolve: (response: UpdateCommandOutput) => void
 const writeOneByOne = async (run: readonly Order[]): Promise<boolean> => {
   let stop = false;
   for (const order of run) {
-    if (stop) settle(order.job, { kind: 'retry', reason: 'held' });
+    if (stop) hold(order.job);
     else stop = await writeRun([order]);
   }
   return stop;

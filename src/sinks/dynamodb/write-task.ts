@@ -1,7 +1,7 @@
 import type { LaneTask } from '../../ledger/lanes';
 import { runsOf } from '../../oplock/plan/runs';
 import { itemKey } from './item-key';
-import { placeOf, settle, type Job } from './job';
+import { hold, placeOf, type Job } from './job';
 import type { Prepared, PreparedWrite } from './prepare';
 import { writeRun } from './write-run';
 import { writeTogether } from './write-together';
@@ -49,7 +49,7 @@ class WriteTask implements LaneTask {
   }
 
   hold(): void {
-    hold(this.order);
+    hold(this.order.job);
   }
 
   start(over: (hold: boolean) => void): void {
@@ -81,15 +81,13 @@ const canFold = (order: Order, next: Order): boolean =>
 const sidecarOf = ({ prepared }: Order): string | undefined =>
   (prepared.kind === 'write' && prepared.write.sidecar ? itemKey(prepared.write.sidecar.tableName ?? prepared.tableName, prepared.write.sidecar.key) : undefined);
 
-const hold = ({ job }: Order): void => settle(job, { kind: 'retry', reason: 'held' });
-
 /** Of an earlier event of the same key is not known what it writes. */
 const isHeld = ({ job: { entry } }: Order): boolean => entry?.ticket.gate?.isHeld(entry.ticket.place) === true;
 
 /** @param over told whether the rest of the lane must wait for the next delivery */
 const writeAll = (orders: readonly Order[], over: (hold: boolean) => void): void => {
   const held = orders.filter(isHeld);
-  held.forEach(hold);
+  held.forEach(({ job }) => hold(job));
   const left = runs(held.length === 0 ? orders : orders.filter((order) => !isHeld(order)));
   const [only] = left;
   if (only && left.length === 1 && held.length === 0 && only[0]?.job.sink.batches) return writeTogether(only, over);
@@ -99,7 +97,7 @@ const writeAll = (orders: readonly Order[], over: (hold: boolean) => void): void
 const writeRuns = async (all: readonly (readonly Order[])[]): Promise<boolean> => {
   let stop = false;
   for (const run of all) {
-    if (stop) run.forEach(hold);
+    if (stop) run.forEach(({ job }) => hold(job));
     else stop = await writeRun(run);
   }
   return stop;

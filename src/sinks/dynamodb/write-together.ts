@@ -1,4 +1,4 @@
-import type { Answered } from './batch/requests';
+import type { Answered } from './batch/wish';
 import { placeOf } from './job';
 import type { Answer } from './send';
 import type { Step } from './step';

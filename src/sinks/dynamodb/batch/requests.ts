@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers'; // see ledger/lanes
-import type { DynamoDBDocumentClient, UpdateCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { classifyError } from '../../../faults/classify';
 import type { Logger } from '../../../logger';
 import type { Statement } from '../../../oplock/attempt/statement';
@@ -7,57 +6,12 @@ import { DeadlineError, orAborted } from '../../../retry';
 import { refuseCachingNow } from '../caching';
 import { ExactBatchExecuteStatementCommand } from '../exact';
 import { sendRequest } from '../send-request';
-import type { Hint, Step } from '../step';
-import { answerOf, type StatementAnswer, type StatementError } from './answer';
-import { expectedPhase, newItemsOf, type Batching } from './batching';
-import { nextPhase, type Phase } from './phase';
+import { answerOf, type StatementError } from './answer';
+import type { Batching } from './batching';
+import { nextPhase } from './phase';
 import { isUnsupported } from './unsupported';
-
-/** Sends the requests of an invocation, as many at once as it may; statements that wait together go as one request. */
-export interface Requests {
-  /** Never answers in the same turn. What has no answer when the time is up is answered with a DeadlineError. */
-  send(wish: Wish): void;
-}
-
-/** One conditional write, and who waits for its answer. */
-export interface Wish {
-  readonly step: Step;
-  readonly sender: Sender;
-  /** What is known of the item; a wrong hint costs a failed statement, no more. */
-  readonly hint: Hint;
-  /** As a request of its own: what has failed more than once may do so because of the others. */
-  readonly alone: boolean;
-  /** Of its event: of all that waits, the earliest goes first. */
-  readonly place: number;
-  readonly answered: (answer: Answered) => void;
-}
-
-/** What the writes of a sink have in common in an invocation. */
-export interface Sender {
-  readonly client: DynamoDBDocumentClient;
-  readonly batching: Batching;
-  readonly signal: AbortSignal;
-}
-
-export type Answered =
-  | { readonly kind: 'taken'; readonly response: UpdateCommandOutput }
-  /** The condition failed on this item; `undefined`: there is none, for sure. */
-  | { readonly kind: 'refused'; readonly item: Readonly<Record<string, unknown>> | undefined }
-  /** What the single request would be rejected with. */
-  | { readonly kind: 'failed'; readonly error: unknown };
-
-interface Waiting {
-  readonly wish: Wish;
-  readonly changes: number;
-  /** How it is to be sent: decided as late as can be, when more is known of the items. */
-  entered: Entered | undefined;
-}
-
-interface Entered {
-  readonly phase: Phase;
-  /** Of the phase; absent for `single`. */
-  readonly statement: Statement | undefined;
-}
+import { again, enteredOf, firstOf, isAborted, isBatchable, isBehind, isUnknown, learn, type Waiting } from './waiting';
+import type { Answered, Requests } from './wish';
 
 export const createRequests = (logger: Logger): Requests => {
   let queue: Waiting[] = [];
@@ -189,66 +143,6 @@ const answerAll = (answers: Answers): void => {
     }
   }
   if (thrown.length > 0) throw thrown[0];
-};
-
-/** What has been sent already goes on before anything else begins. */
-const isBehind = ({ changes, wish: { place } }: Waiting, next: Wish): boolean => changes === 0 && place > next.place;
-
-const isAborted = ({ wish: { sender } }: Waiting): boolean => sender.signal.aborted;
-
-/** What one request may hold of values: what the service takes is not documented, and DynamoDB Local drops larger ones. */
-const MAX_BYTES = 4_000_000;
-
-/** The first so many that pass, as far as they have room in a request. */
-const firstOf = (queue: readonly Waiting[], count: number, passes: (one: Waiting) => boolean): readonly Waiting[] => {
-  const found: Waiting[] = [];
-  let bytes = 0;
-  for (const one of queue) {
-    if (!passes(one)) continue;
-    bytes += one.wish.step.bytes ?? 0;
-    if (bytes > MAX_BYTES && found.length > 0) break;
-    found.push(one);
-    if (found.length === count) break;
-  }
-  return found;
-};
-
-const SINGLE: Entered = { phase: 'single', statement: undefined };
-
-const enter = ({ step, sender: { batching } }: Wish, phase: Phase): Entered => {
-  const statement = phase === 'single' ? undefined : step.statement?.(phase, batching.texts);
-  return statement ? { phase, statement } : SINGLE;
-};
-
-const again = ({ wish, changes }: Waiting, phase: Phase): Waiting => ({ wish, changes: changes + 1, entered: enter(wish, phase) });
-
-const enteredOf = (waiting: Waiting): Entered => (waiting.entered ??= firstPhase(waiting.wish));
-
-const firstPhase = (wish: Wish): Entered => {
-  const { sender: { batching }, hint, alone } = wish;
-  if (alone || !batching.supported) return SINGLE;
-  const phase = expectedPhase(batching, hint);
-  const entered = enter(wish, phase);
-  return phase === 'insert' && !entered.statement ? enter(wish, 'update') : entered;
-};
-
-/** Goes as a statement, and nothing was seen of such items. */
-const isUnknown = ({ step, sender: { batching }, hint, alone }: Wish): boolean => {
-  const seen = newItemsOf(batching, hint);
-  return seen?.isGuess() === true && batching.supported && !alone && step.statement?.('update', batching.texts) !== undefined;
-};
-
-/** It may have been found out meanwhile that there are no statements here. */
-const isBatchable = (waiting: Waiting): boolean => waiting.wish.sender.batching.supported && enteredOf(waiting).statement !== undefined;
-
-/** Each event counts once, by its first answer. */
-const learn = (waiting: Waiting, { kind }: StatementAnswer): void => {
-  const { wish: { sender: { batching }, hint }, changes } = waiting;
-  const seen = changes > 0 ? undefined : newItemsOf(batching, hint);
-  if (!seen) return;
-  const { phase } = enteredOf(waiting);
-  if (kind === 'missing' || (kind === 'taken' && phase === 'insert')) seen.saw(true);
-  if (kind === 'exists' || kind === 'refused' || (kind === 'taken' && phase === 'update')) seen.saw(false);
 };
 
 const sendSingle = async (waiting: Waiting): Promise<Answers> => {
