@@ -51,9 +51,8 @@ const attemptOf = (fates: readonly Fate[], settings: OplockSettings): Attempt | 
   };
 };
 
-/** Most writes: one event that says something of one slot, and counts nothing. */
-const isPlain = ({ write, whole, shares, dropped }: Fate, { layout, counters, deleting }: OplockSettings): boolean =>
-  !layout && !counters && deleting.kind === 'tombstone' && write.counts === undefined && whole === undefined && shares.length === 1 && dropped === NOTHING;
+/** Most writes: one event, which without groups and counters says something of one slot. */
+const isPlain = ({ whole, dropped }: Fate, { layout, counters }: OplockSettings): boolean => !layout && !counters && whole === undefined && dropped === NOTHING;
 
 /** What `attemptOf` makes of it, without looking for what is not there. */
 const plainAttempt = (fate: Fate, settings: OplockSettings): Attempt => {
