@@ -42,12 +42,19 @@ export class Invocation {
   readonly now: () => number;
   readonly logger: Logger;
   readonly metrics: Metrics | undefined;
+  /** Who waits for the end of the invocation, and hears of a crash. */
+  onCrash: ((error: unknown) => void) | undefined;
+  /** Enters what nobody took from the source: a stream may end early, or the time be up before its turn. */
+  admitRest: () => void = () => {};
   /** By scope and key. */
   readonly #gates = new Map<string, Map<string, Gate>>();
   readonly #limiters = new Map<number, Limiter>();
   readonly #shared = new Map<object, unknown>();
   /** By pipeline, all that ever were. */
   readonly #entries = new Map<string, Entry[]>();
+  /** Pieces of work under way, and who waits for the last of them. */
+  #working = 0;
+  #idle: (() => void) | undefined;
 
   constructor(readonly settings: InvocationSettings = {}) {
     this.now = settings.now ?? Date.now;
@@ -145,10 +152,6 @@ export class Invocation {
   crash(error: unknown): void {
     this.onCrash?.(error);
   }
-  onCrash: ((error: unknown) => void) | undefined;
-
-  #working = 0;
-  #idle: (() => void) | undefined;
 
   /** Work on an event begins, which goes on whether or not anybody waits for what comes of it. */
   begin(): void {
@@ -165,9 +168,6 @@ export class Invocation {
   async idle(): Promise<void> {
     while (this.#working > 0) await new Promise<void>((resolve) => { this.#idle = resolve; });
   }
-
-  /** Enters what nobody took from the source: a stream may end early, or the time be up before its turn. */
-  admitRest: () => void = () => {};
 
   outcomeOf(error: unknown): Outcome {
     if (error instanceof DeadlineError) return { kind: 'retry', reason: 'deadline', error };
