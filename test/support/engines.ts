@@ -18,6 +18,22 @@ export const freshTable = async (
   return name;
 };
 
+/** For the tests of a file: an in-memory engine, and a table for each of them, with the key `pk`. Its name is there inside hooks and tests only. */
+export const memoryTable = (): { readonly engine: Engine; readonly name: string } => {
+  const engine = memoryEngine();
+  let name: string | undefined;
+  beforeEach(async () => { name = await freshTable(engine, { sortKey: null }); });
+  afterEach(() => name && engine.dropTable(name));
+  afterAll(() => engine.stop());
+  return {
+    engine,
+    get name() {
+      if (name === undefined) throw new Error('The table is there inside hooks and tests only.');
+      return name;
+    },
+  };
+};
+
 /** Tests of one engine; `engine()` is only available inside hooks and tests. */
 type EngineTests = (engine: () => Engine) => void;
 

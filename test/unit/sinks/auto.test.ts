@@ -1,19 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createHandler, initializeFrom, materialize, type Event, type HandlerOptions, type Rule, type Settled, type WriteRequest } from '../../../src';
-import { memoryEngine } from '../../../src/replay/engines/memory';
+import { memoryTable } from '../../support/engines';
 import { shapeOf, watchBatches, type Watching } from '../../support/batches';
 import { deferred, event, fromTest, silent, type TestRecord } from '../../support/uows';
 
 const T = 1_700_000_000_000;
-const engine = memoryEngine();
-let tableName = '';
-beforeEach(async () => {
-  tableName = `auto-${randomUUID()}`;
-  await engine.createTable({ name: tableName, partitionKey: 'pk' });
-});
-afterEach(() => engine.dropTable(tableName));
-afterAll(() => engine.stop());
+const table = memoryTable();
+const { engine } = table;
 
 const rule: Rule = { id: 'thing', flavor: materialize, toWrite: ({ event: { partitionKey: pk } }: { event: Event }): WriteRequest => ({ key: { pk: pk as string }, set: { a: 1 } }) } as never;
 
@@ -21,7 +14,7 @@ const prepare = ({ rules = [rule], statement, batch, before, ...options }: Parti
   const watched = watchBatches(engine.client, { ...(statement && { statement }), ...(batch && { batch }), ...(before && { before }) });
   const settled: Settled[] = [];
   const handler = createHandler<readonly TestRecord[], unknown, object>({
-    source: fromTest, pipelines: initializeFrom(rules), client: watched.client, tableName, logger: silent,
+    source: fromTest, pipelines: initializeFrom(rules), client: watched.client, tableName: table.name, logger: silent,
     retry: { maxAttempts: 4, baseMs: 0 }, onSettled: (one) => { settled.push(one); }, ...options,
   } as HandlerOptions<readonly TestRecord[], unknown, object>);
   return {
@@ -33,7 +26,7 @@ const prepare = ({ rules = [rule], statement, batch, before, ...options }: Parti
 };
 
 const pks = (count: number, prefix = 'i'): readonly string[] => Array.from({ length: count }, (_unused, i) => `${prefix}${i}`);
-const existing = (all: readonly string[]) => Promise.all(all.map((pk) => engine.client.send(new PutCommand({ TableName: tableName, Item: { pk, timestamp: T - 1, oplockTie: 'x' } }))));
+const existing = (all: readonly string[]) => Promise.all(all.map((pk) => engine.client.send(new PutCommand({ TableName: table.name, Item: { pk, timestamp: T - 1, oplockTie: 'x' } }))));
 
 it('a few writes of different items never wait for each other, though nothing is known of them', async () => {
   const third = deferred();

@@ -1,24 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { GetCommand, NumberValue, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { createHandler, initializeFrom, materialize, update, type Event, type HandlerOptions, type Rule, type Settled, type WriteRequest } from '../../../src';
-import { memoryEngine } from '../../../src/replay/engines/memory';
 import { batchingOf, type Batching } from '../../../src/sinks/dynamodb/batch/batching';
 import { createRequests } from '../../../src/sinks/dynamodb/batch/requests';
 import { stepOf } from '../../../src/sinks/dynamodb/step';
+import { memoryTable } from '../../support/engines';
 import { attemptOf, planned } from '../../support/plans';
 import { shapeOf, watchBatches, type SeenStatement, type Watching } from '../../support/batches';
 import { event, fromTest, identifierOf, silent, type TestRecord } from '../../support/uows';
 import { uowOf } from '../oplock/uow';
 
 const T = 1_700_000_000_000;
-const engine = memoryEngine();
-let tableName = '';
-beforeEach(async () => {
-  tableName = `batch-${randomUUID()}`;
-  await engine.createTable({ name: tableName, partitionKey: 'pk' });
-});
-afterEach(() => engine.dropTable(tableName));
-afterAll(() => engine.stop());
+const table = memoryTable();
+const { engine } = table;
 
 /** Events are `[item, age, what to write]`. */
 type Given = readonly [pk: string, at: number, write?: object, more?: Partial<Event>];
@@ -41,7 +34,7 @@ const prepare = ({ rules = [rule], statement, batch, before, answers, ...options
   const settled: Settled[] = [];
   const faults: string[] = [];
   const handler = createHandler<readonly TestRecord[], unknown, object>({
-    source: fromTest, pipelines: initializeFrom(rules), client: watched.client, tableName, logger: silent, strategy: 'batch',
+    source: fromTest, pipelines: initializeFrom(rules), client: watched.client, tableName: table.name, logger: silent, strategy: 'batch',
     publishFault: async ({ err }) => { faults.push(err.message); },
     retry: { maxAttempts: 4, baseMs: 0 }, onSettled: (one) => { settled.push(one); }, ...options,
   } as HandlerOptions<readonly TestRecord[], unknown, object>);
@@ -54,11 +47,11 @@ const prepare = ({ rules = [rule], statement, batch, before, answers, ...options
 };
 
 const items = async (): Promise<Record<string, unknown>[]> => {
-  const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tableName }));
+  const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: table.name }));
   return Items.sort((a, b) => (String(a['pk']) < String(b['pk']) ? -1 : 1));
 };
-const itemOf = async (pk: string) => (await engine.client.send(new GetCommand({ TableName: tableName, Key: { pk } }))).Item;
-const put = (...all: readonly object[]) => Promise.all(all.map((Item) => engine.client.send(new PutCommand({ TableName: tableName, Item: { ...Item } }))));
+const itemOf = async (pk: string) => (await engine.client.send(new GetCommand({ TableName: table.name, Key: { pk } }))).Item;
+const put = (...all: readonly object[]) => Promise.all(all.map((Item) => engine.client.send(new PutCommand({ TableName: table.name, Item: { ...Item } }))));
 
 const pks = (count: number): readonly string[] => Array.from({ length: count }, (_unused, i) => `i${String(i).padStart(2, '0')}`);
 const existing = (count: number) => put(...pks(count).map((pk) => ({ pk, timestamp: T - 1, oplockTie: 'x' })));
@@ -331,7 +324,7 @@ describe('where there are no statements', () => {
     const { client, asked } = watchBatches(engine.client, { batch: () => error('UnknownOperationException') });
     const batching = batchingOf({ strategy: 'batch', batchSize: 2 }, 1);
     const requests = createRequests(logger);
-    const steps = pks(5).map((pk) => stepOf(attemptOf(planned({ key: { pk }, set: {} }, uowOf())), tableName));
+    const steps = pks(5).map((pk) => stepOf(attemptOf(planned({ key: { pk }, set: {} }, uowOf())), table.name));
     const sender = { client, batching: batching as Batching, signal: new AbortController().signal };
     await Promise.all(steps.map((step, place) => new Promise((answered) => { requests.send({ step, sender, hint: undefined, alone: false, place, answered }); })));
     expect(asked.map((one) => (typeof one === 'string' ? one : shapeOf(one)))).toEqual(['UPDATE 2', ...Array<string>(5).fill('UpdateCommand')]);

@@ -1,23 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { PutCommand, ScanCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import _ from 'highland';
 import { createHandler, initializeFrom, materialize, onlyApplied, update, type Event, type HandlerOptions, type Rule, type Settled, type WriteRequest } from '../../../src';
 import type { AnyStream } from '../../../src/pipelines/pipeline';
-import { memoryEngine } from '../../../src/replay/engines/memory';
+import { memoryTable } from '../../support/engines';
 import { event, fromTest, identifierOf, silent, type TestRecord } from '../../support/uows';
 
 const T = 1_700_000_000_000;
-const engine = memoryEngine();
-let tableName = '';
-beforeEach(async () => {
-  tableName = `fold-${randomUUID()}`;
-  await engine.createTable({ name: tableName, partitionKey: 'pk' });
-});
-afterEach(async () => {
-  jest.useRealTimers();
-  await engine.dropTable(tableName);
-});
-afterAll(() => engine.stop());
+afterEach(() => { jest.useRealTimers(); });
+const table = memoryTable();
+const { engine } = table;
 
 interface Request {
   readonly UpdateExpression?: string;
@@ -70,11 +61,11 @@ const run = async (given: readonly Given[], { rules = [rule], trouble, ...option
   const { client, requests } = watch(trouble);
   const settled: Settled[] = [];
   const handler = createHandler({
-    source: fromTest, pipelines: initializeFrom(rules), client, tableName, logger: silent, publishFault: async () => {},
+    source: fromTest, pipelines: initializeFrom(rules), client, tableName: table.name, logger: silent, publishFault: async () => {},
     retry: { maxAttempts: 2, baseMs: 0 }, onSettled: (one) => { settled.push(one); }, ...options,
   });
   const response = await handler(records(given));
-  const { Items: [item] = [] } = await engine.client.send(new ScanCommand({ TableName: tableName }));
+  const { Items: [item] = [] } = await engine.client.send(new ScanCommand({ TableName: table.name }));
   const outcomes = settled.map(({ outcome }) => outcome);
   return { response, requests, item, outcomes, ends: outcomes.map(({ kind, ...more }) => ('by' in more ? `${kind} by ${more.by}` : 'reason' in more ? `${kind}: ${more.reason}` : kind)) };
 };
@@ -92,7 +83,7 @@ describe('events of one item in one batch', () => {
   it.each<[string, (client: DynamoDBDocumentClient) => Options]>([
     ['the handler', () => ({ fold: false })],
     ['the rule', () => ({ rules: [{ ...rule, fold: false } as Rule] })],
-    ['the sink', (client) => ({ rules: [own((s) => s.through(update({ tableName, client, fold: false })))] })],
+    ['the sink', (client) => ({ rules: [own((s) => s.through(update({ tableName: table.name, client, fold: false })))] })],
   ])('are one request each when %s says so', async (_name, options) => {
     const { client, requests } = watch();
     const { ends } = await run(hundred, { ...options(client), client });
@@ -195,7 +186,7 @@ describe('only what goes by the same rules is folded', () => {
   it('and not on a stream that no source made: each error belongs to its uow', async () => {
     const { client, requests } = watch();
     const uows = records([['a', 1, { a: 1 }], ['b', 2, { a: 2 }]]).map(({ event: one }) => ({ event: one, origin: {}, write: toWrite({ event: one as GivenEvent }) }));
-    await _(uows).through(update({ client, tableName })).collect().toPromise(Promise);
+    await _(uows).through(update({ client, tableName: table.name })).collect().toPromise(Promise);
     expect(requests).toHaveLength(2);
   });
 });
@@ -272,6 +263,6 @@ describe('when the table has troubles', () => {
 it('a side effect behind onlyApplied follows the newest only: nobody has seen what it superseded', async () => {
   const told: string[] = [];
   const { client } = watch();
-  await run(hundred, { rules: [own((s) => s.through(update({ client, tableName })).filter(onlyApplied).tap((uow) => told.push(uow.event.id)))] });
+  await run(hundred, { rules: [own((s) => s.through(update({ client, tableName: table.name })).filter(onlyApplied).tap((uow) => told.push(uow.event.id)))] });
   expect(told).toEqual(['e99']);
 });
