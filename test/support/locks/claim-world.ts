@@ -9,9 +9,10 @@ import { fakeClock, type FakeClock } from './fake-clock';
 
 /**
  * What becomes of one request: executed or not, answered or not. `twice`: the SDK sends it again, and tells the second answer.
- * A number: executed so many ms later, and answered then; the caller may have given up.
+ * A number: executed so many ms later, and answered then; the caller may have given up. `again`: executed and answered, and executed
+ * once more so many ms later.
  */
-export type Fate = 'ok' | 'request lost' | 'response lost' | 'twice' | 'denied' | number;
+export type Fate = 'ok' | 'request lost' | 'response lost' | 'twice' | 'denied' | number | { readonly again: number };
 
 const timedOut = () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
 const denied = () => Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
@@ -35,6 +36,10 @@ export const fatedClient = (client: DynamoDBDocumentClient, clock: FakeClock, ne
         await real(command, options).catch(() => {});
         return real(command, options).catch((error: unknown) => { throw Object.assign(error as object, { $metadata: { attempts: 2 } }); });
       default:
+        if (typeof fate === 'object') {
+          clock.after(fate.again, () => void real(command).catch(() => {}));
+          return real(command, options);
+        }
         await new Promise<void>((resolve) => { clock.after(fate, resolve); });
         return real(command); // nobody can call it back any more
     }
