@@ -136,7 +136,8 @@ describe('claimed', () => {
       const work = deferred<string>();
       let aborted = false;
       const slow = step({ run: ({ event: { id } }, { signal }) => { ran.push(id); signal.addEventListener('abort', () => { aborted = true; }); return work.promise; }, concurrency: 1 });
-      const { outcomes, failures } = await run([at('a'), at('b')], [slow], context());
+      const { outcomes, failures, out } = await run([at('a'), at('b')], [slow], context());
+      expect(out.map(({ event: { id }, outcome }) => [id, outcome?.kind])).toEqual([['a', 'retry'], ['b', 'retry']]);
       expect(outcomes).toEqual(['retry: deadline', 'retry: deadline']);
       expect([failures, aborted]).toEqual([[identifierOf(0)], true]);
       work.resolve('sent');
