@@ -177,7 +177,9 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
       const time: LeaseTime = { from: instantOf(clock), leaseMs };
       pending.set(rvn, time);
       const request = heartbeatRequest(identity, confirmed.rvn, { rvn, leaseMs, data: next.data, touchedAt: settings.trustClocks && time.from.wall });
-      const answer = await table.write(request, { timeoutMs: left() });
+      // A lock that is lost needs no answer, and close() leaves no request behind.
+      const answer = await table.write(request, { timeoutMs: left(), signal: controller.signal });
+      if (lost) throw lost;
       const verdict = judgeRenewal(answer, { identity, confirmed: confirmed.rvn, pending, rvn, holdOnServiceUnavailable: settings.holdOnServiceUnavailable });
       switch (verdict.kind) {
         case 'renewed':

@@ -1,0 +1,24 @@
+import { createLockClient } from '../../../src/locks/lease/client';
+import { checkSchedules } from '../../support/locks/simulation/check';
+import { WORLDS, type World } from '../../support/locks/simulation/scopes';
+
+/** What LOCKS 5.4 calls these, where it has a number. */
+const SCHEDULES: readonly (readonly [string, World, number])[] = [
+  ['two contenders, with all that can go wrong (1, 2, 5, 9, 18, 22)', WORLDS.two, 350],
+  ['five nodes with several tasks each on two locks (10, 16, 17)', WORLDS.five, 150],
+  ['a holder that freezes: a blocked event loop, a suspended machine (13, 14)', WORLDS.frozen, 250],
+  ['a black hole (19)', WORLDS.cutOff, 250],
+  ['answers that are lost, requests that are sent twice (3, 5)', WORLDS.lossy, 250],
+  ['requests and answers that take longer than a lease (4, 6, 7, 8)', WORLDS.slow, 250],
+  ['rows that are read first, replaced or updated, kept or deleted (11)', WORLDS.readFirst, 250],
+  ['an exclusive table: fencing tokens, and writes that they fence', WORLDS.exclusive, 200],
+  ['Java clients in the fleet (12, 31)', WORLDS.java, 200],
+  ['old Java clients in the fleet (12)', WORLDS.oldJava, 200],
+  ['an operator who deletes rows and releases locks by hand (20)', WORLDS.operator, 200],
+];
+
+describe('simulated schedules keep every invariant', () => {
+  test.each(SCHEDULES)('%s', async (_name, world, runs) => {
+    await checkSchedules({ ...world, runs, createClient: createLockClient });
+  }, 600_000);
+});

@@ -1,0 +1,123 @@
+import type { LockLostError } from '../../../../src/locks';
+import type { Grant, Interval, Violation } from '../checker';
+import type { Held, Released } from './held';
+import type { Machine } from './machine';
+import type { VirtualTime } from './virtual-time';
+
+/** Follows what the holders believe, in true time. */
+export interface Witness {
+  granted(subject: Subject): Testimony;
+  /** The machine's client is closed: all its locks are released. */
+  closed(machine: Machine): void;
+  /** After everything that happens. */
+  look(): void;
+  readonly grants: readonly Grant[];
+  readonly intervals: readonly Interval[];
+  readonly violations: readonly Violation[];
+}
+
+export interface Subject {
+  readonly id: string;
+  readonly ownerName: string;
+  readonly machine: Machine;
+  readonly held: Held;
+  readonly calledAt: number;
+}
+
+/** For what a holder does with its lock. */
+export interface Testimony {
+  releaseCalled(): void;
+  released(outcome: Released): void;
+}
+
+/** A timer may be late by so much. */
+const TICK_MS = 1;
+
+interface Belief extends Subject {
+  readonly grantedAt: number;
+  /** Of the present interval. */
+  from: number;
+  until: number;
+  /** When the loss must have been signalled, on the machine's own clock. */
+  signalBy: number;
+  over: boolean;
+  lost?: { readonly reason: LockLostError['reason']; readonly by: string | undefined; readonly at: number };
+  released?: { readonly outcome: Released; readonly at: number };
+}
+
+export const createWitness = (time: VirtualTime): Witness => {
+  const beliefs: Belief[] = [];
+  const active = new Set<Belief>();
+  const intervals: Interval[] = [];
+  const violations: Violation[] = [];
+
+  const close = (belief: Belief, to: number): void => {
+    intervals.push({ id: belief.id, who: belief.ownerName, from: belief.from, to });
+  };
+  const end = (belief: Belief): void => {
+    if (belief.over) return;
+    belief.over = true;
+    active.delete(belief);
+    close(belief, Math.min(belief.until, time.now()));
+    belief.until = Math.min(belief.until, time.now());
+  };
+
+  const probe = (belief: Belief): void => {
+    const { held, machine } = belief;
+    const now = time.now();
+    const left = held.isHeld() ? held.remainingMs() : 0;
+    if (now > belief.until && left > 0) { // it had been given up too early, by a clock that was set
+      close(belief, belief.until);
+      belief.from = now;
+    }
+    if (now < belief.until || left > 0) belief.until = now + left;
+    if (left > 0) belief.signalBy = Math.max(belief.signalBy, machine.clock.monotonic() + left);
+  };
+
+  const look = (belief: Belief): void => {
+    const { machine, held, id, ownerName } = belief;
+    if (machine.isCrashed()) return end(belief);
+    if (machine.isStill()) return;
+    const monotonic = machine.clock.monotonic();
+    if (time.now() < belief.until || monotonic < belief.signalBy) return probe(belief);
+    if (!held.signal) {
+      if (!held.isHeld()) return end(belief);
+      return probe(belief);
+    }
+    if (monotonic <= belief.signalBy + TICK_MS || machine.isCatchingUp()) return undefined;
+    violations.push({ invariant: 'I6', id, problem: `${ownerName} was not told that its lease was over at ${belief.until}` });
+    return end(belief);
+  };
+
+  return {
+    granted: (subject) => {
+      const { held } = subject;
+      const now = time.now();
+      const belief: Belief = { ...subject, grantedAt: now, from: now, until: now, signalBy: -Infinity, over: false };
+      beliefs.push(belief);
+      active.add(belief);
+      probe(belief);
+      const onAbort = () => {
+        const { reason, by } = held.signal?.reason as LockLostError;
+        belief.lost = { reason, by, at: time.now() };
+        end(belief);
+      };
+      if (held.signal?.aborted) onAbort();
+      held.signal?.addEventListener('abort', onAbort, { once: true });
+      return {
+        releaseCalled: () => end(belief),
+        released: (outcome) => { belief.released = { outcome, at: time.now() }; },
+      };
+    },
+    closed: (machine) => { for (const belief of active) if (belief.machine === machine) end(belief); },
+    look: () => { for (const belief of active) look(belief); },
+    get grants() {
+      return beliefs.flatMap(({ id, ownerName, held: { acquisitionId, fencingToken }, calledAt, grantedAt, until, lost, released }) =>
+        (acquisitionId === undefined ? [] : [{ id, ownerName, acquisitionId, fencingToken, calledAt, grantedAt, validUntil: until, lost, released }]));
+    },
+    get intervals() {
+      return [...intervals, ...[...active].map(({ id, ownerName, from, until }) => ({ id, who: ownerName, from, to: until }))];
+    },
+    violations,
+  };
+};
