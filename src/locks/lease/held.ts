@@ -179,7 +179,7 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
       const request = heartbeatRequest(identity, confirmed.rvn, { rvn, leaseMs, data: next.data, touchedAt: settings.trustClocks && time.from.wall });
       // A lock that is lost needs no answer, and close() leaves no request behind.
       const answer = await table.write(request, { timeoutMs: left(), signal: controller.signal });
-      if (lost) throw lost;
+      if (controller.signal.aborted) return refuse();
       const verdict = judgeRenewal(answer, { identity, confirmed: confirmed.rvn, pending, rvn, holdOnServiceUnavailable: settings.holdOnServiceUnavailable });
       switch (verdict.kind) {
         case 'renewed':

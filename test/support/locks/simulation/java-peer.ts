@@ -49,7 +49,7 @@ export const javaPeer = ({ client, clock, ownerName, newId, leaseMs, heartbeatMs
     const [condition, values] = !row ? ['attribute_not_exists(#k)', {}]
       : released ? [`attribute_exists(#k) AND isReleased = :one${consistentReleased ? ' AND rvn = :seen' : ''}`, { ':one': '1', ...(consistentReleased ? { ':seen': row.recordVersionNumber } : {}) }]
         : ['attribute_exists(#k) AND rvn = :seen', { ':seen': row.recordVersionNumber }];
-    const common = { TableName: LOCKS, ConditionExpression: spelled(condition as string), ExpressionAttributeNames: names };
+    const common = { TableName: LOCKS, ConditionExpression: spelled(condition), ExpressionAttributeNames: names };
     const lookupTime = clock.monotonic();
     if (existingRow === 'replace') {
       const Item = { [KEY]: id, ownerName, leaseDuration: String(leaseMs), recordVersionNumber: rvn };

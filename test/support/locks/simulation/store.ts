@@ -20,7 +20,7 @@ export interface Store {
 
 const translation = createTranslation({
   marshallOptions: { removeUndefinedValues: true },
-  unmarshallOptions: { wrapNumbers: (text: string) => exactNumber(text) ?? text } as object,
+  unmarshallOptions: { wrapNumbers: (text: string) => exactNumber(text) ?? text },
 });
 
 export const createStore = (now: () => number): Store => {
