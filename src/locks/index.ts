@@ -30,3 +30,14 @@ export type {
   AcquireBody, Breaking, LockList, LockState, ProblemCode, RenewBody, RestGrant, RestHolder, RestLostReason, RestProblem,
 } from './rest/types';
 export type { AcquireAllOptions, MultiLock, MultiLockScope, PermitOptions, Permits, TryPermitOptions } from './lease/types';
+export { createSynchronizedCache, type CacheMessage, type SynchronizedCache, type SynchronizedCacheOptions } from './shared/cache';
+export { createChannel } from './shared/channel';
+export type { Channel, ChannelOptions, Gap, Position, Subscriber, Subscription } from './shared/channel-types';
+export {
+  ReservationLostError, SharedClosedError, SharedConflictError, SharedFailedError, SharedRowError, SharedTimeoutError, SharedUnknownError, SharedValueError,
+} from './shared/errors';
+export { createSharedObjects } from './shared/objects';
+export type {
+  Absent, Change, CollectOptions, ComputeOptions, ComputeScope, ExecuteOptions, Exists, Lifetime, Reservation, ReserveOptions, ReserveResult,
+  SharedObjects, SharedObjectsOptions, SharedTableOptions, SharedView, Unavailable, WaitOptions,
+} from './shared/types';

@@ -9,22 +9,28 @@ import { fakeClock, type FakeClock } from './fake-clock';
 
 /**
  * What becomes of one request: executed or not, answered or not. `twice`: the SDK sends it again, and tells the second answer.
- * A number: executed so many ms later, and answered then; the caller may have given up. `again`: executed and answered, and executed
- * once more so many ms later.
+ * A number: executed so many ms later, and answered then; the caller may have given up. `answerAfter`: only the answer is late.
+ * `again`: executed and answered, and executed once more so many ms later.
  */
-export type Fate = 'ok' | 'request lost' | 'response lost' | 'twice' | 'denied' | number | { readonly again: number };
+export type Fate = 'ok' | 'request lost' | 'response lost' | 'twice' | 'denied' | number | { readonly answerAfter: number } | { readonly again: number };
 
 const timedOut = () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
 const denied = () => Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
 
+/** A command, as far as a test needs to know it. */
+export interface Sent {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly constructor: { readonly name: string };
+}
+
 type Send = (command: unknown, options?: unknown) => Promise<unknown>;
 
 /** A client whose requests meet the fates that `next` gives them; `seen` are the commands. */
-export const fatedClient = (client: DynamoDBDocumentClient, clock: FakeClock, next: () => Fate, seen: string[] = []): DynamoDBDocumentClient => {
+export const fatedClient = (client: DynamoDBDocumentClient, clock: FakeClock, next: (command: Sent) => Fate, seen: string[] = []): DynamoDBDocumentClient => {
   const real = client.send.bind(client) as Send;
   const send: Send = async (command, options) => {
     seen.push((command as object).constructor.name.replace('Exact', '').replace('Command', ''));
-    const fate = next();
+    const fate = next(command as Sent);
     switch (fate) {
       case 'ok': return real(command, options);
       case 'denied': throw denied();
@@ -37,8 +43,13 @@ export const fatedClient = (client: DynamoDBDocumentClient, clock: FakeClock, ne
         return real(command, options).catch((error: unknown) => { throw Object.assign(error as object, { $metadata: { attempts: 2 } }); });
       default:
         if (typeof fate === 'object') {
-          clock.after(fate.again, () => void real(command).catch(() => {}));
-          return real(command, options);
+          if ('again' in fate) {
+            clock.after(fate.again, () => void real(command).catch(() => {}));
+            return real(command, options);
+          }
+          const answer = real(command);
+          await Promise.allSettled([answer, new Promise<void>((resolve) => { clock.after(fate.answerAfter, resolve); })]);
+          return answer;
         }
         await new Promise<void>((resolve) => { clock.after(fate, resolve); });
         return real(command); // nobody can call it back any more
