@@ -30,6 +30,7 @@ export { updateExpression } from './oplock/update-expression';
 export { FutureEventError } from './oplock/future';
 export { timestampCondition } from './oplock/timestamp-condition';
 export { pkCondition } from './oplock/pk-condition';
+export { fence, type Conditional, type Conditioned, type Fence } from './oplock/fence';
 
 // Steps
 export { onEventType, type EventTypeMatcher } from './steps/on-event-type';

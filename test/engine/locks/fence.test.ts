@@ -1,0 +1,34 @@
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { fence, updateExpression } from '../../../src';
+import { createLockClient, type LockClientOptions } from '../../../src/locks';
+import { describeLocal, freshTable } from '../../support/engines';
+
+describeLocal('a fence', (engine) => {
+  const KEYS = { partitionKey: 'key', sortKey: null };
+
+  test('a holder that comes too late is refused, by an item that a newer one has written', async () => {
+    const { client } = engine();
+    const [locks, things] = [await freshTable(engine(), KEYS), await freshTable(engine(), KEYS)];
+    const options: LockClientOptions = { client, tableName: locks, leaseMs: 300, heartbeatMs: false, exclusive: true };
+    const [early, late] = [createLockClient(options), createLockClient(options)];
+    const first = await early.acquire('a');
+    const second = await late.acquire('a', { refreshMs: 50 });
+    expect(second.tookOver).toBe(true);
+
+    const write = (token: number | undefined, n: number) => client.send(new UpdateCommand({
+      TableName: things,
+      ...fence(token).update({ Key: { key: 'thing' }, ...updateExpression({ n }), ConditionExpression: '(attribute_not_exists(n) OR n < :n)' }),
+    }));
+    await write(first.fencingToken, 1); // nobody newer has written yet
+    await write(second.fencingToken, 2);
+    await write(second.fencingToken, 3);
+    await expect(write(first.fencingToken, 4)).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
+    await expect(client.send(new PutCommand({ TableName: things, ...fence(first.fencingToken).put({ Item: { key: 'thing', n: 5 } }) }))).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
+    expect((await client.send(new GetCommand({ TableName: things, Key: { key: 'thing' } }))).Item).toEqual({ key: 'thing', n: 3, fence: second.fencingToken });
+
+    // In one transaction with the condition of the lock, and a token for readers that know no lock.
+    await second.guard([{ Put: { TableName: things, ...fence(second.fencingToken).put({ Item: { key: 'other', n: 1 } }) } }]);
+    await expect(first.guard([{ Put: { TableName: things, ...fence(first.fencingToken).put({ Item: { key: 'other', n: 2 } }) } }])).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    await Promise.all([early.close(), late.close()]);
+  });
+});
