@@ -1,6 +1,12 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
+import { claimRequest, type ClaimIdentity } from '../../../src/locks/claim/requests';
+import { verdictOf } from '../../../src/locks/claim/verdict';
 import { pause } from '../../../src/locks/clock';
 import type { Claim } from '../../../src/locks/claim/types';
+import { createLockTable } from '../../../src/locks/table/lock-table';
+import { memoryEngine } from '../../../src/replay/engines/memory';
+import { fakeClock } from '../../support/locks/fake-clock';
 import { claimWorld, fates, type Fate } from '../../support/locks/claim-world';
 
 const SKEW = 500;
@@ -88,6 +94,35 @@ const play = async (nodes: readonly Node[]) => {
   const last = await world.node().claim('work', { ttlMs: 1_000 });
   return { outcomes, beliefs, seen, told, last };
 };
+
+describe('what a claim reads in a row', () => {
+  const key = { key: 'k' };
+  const LIMIT = 10_000;
+
+  it('is what the table decides: free exactly where the write is taken', async () => {
+    const engine = memoryEngine();
+    const tableName = 'rows';
+    await engine.createTable({ name: tableName, partitionKey: 'key', sortKey: null });
+    const table = createLockTable({ client: engine.client, tableName, clock: fakeClock(), requestTimeoutMs: 1_000 });
+    const identity: ClaimIdentity = { rowKey: key, partitionKeyName: 'key', claimId: 'mine', ownerName: 'me', ttl: undefined };
+    const row = fc.record({ state: fc.constantFrom('CLAIMED', 'DONE'), expiresAtMs: fc.integer({ min: LIMIT - 2, max: LIMIT + 2 }) });
+    const abandoned = fc.constant({ state: 'ABANDONED', expiresAtMs: 0 });
+    await fc.assert(fc.asyncProperty(fc.option(fc.oneof(row, abandoned), { nil: undefined }), fc.integer({ min: 0, max: 3 }), async (given, clockSkewMs) => {
+      await engine.client.send(new DeleteCommand({ TableName: tableName, Key: key }));
+      const item = given && { ...key, claimId: 'other', ...given };
+      if (item) await engine.client.send(new PutCommand({ TableName: tableName, Item: item }));
+      const request = claimRequest(identity, { nowMs: LIMIT + clockSkewMs, rvn: 'r', ttlMs: 1_000, clockSkewMs });
+      const answer = await table.write(request);
+      const verdict = verdictOf(item, 'mine', LIMIT);
+      expect(verdict.kind === 'free').toBe(answer.kind === 'done');
+      if (verdict.kind === 'held') expect(verdictOf(item, 'mine', LIMIT + verdict.retryAfterMs).kind).toBe('free');
+      // The same request once more: recognised, and nothing is counted twice.
+      const again = await table.write(request);
+      expect(again.kind).toBe('refused');
+      if (verdict.kind === 'free') expect(verdictOf(again.kind === 'refused' ? again.item : undefined, 'mine', LIMIT)).toMatchObject({ kind: 'mine', row: { attempts: 1 } });
+    }), { numRuns: 100 });
+  });
+});
 
 describe('claims, under schedules with slow, lost and doubled requests, crashes, and clocks that differ', () => {
   it('5.4 #27 nobody has a claim while another has it, and what is superseded is never seen', async () => {
