@@ -41,3 +41,6 @@ export type {
   Absent, Change, CollectOptions, ComputeOptions, ComputeScope, ExecuteOptions, Exists, Lifetime, Reservation, ReserveOptions, ReserveResult,
   SharedObjects, SharedObjectsOptions, SharedTableOptions, SharedView, Unavailable, WaitOptions,
 } from './shared/types';
+export { RestLockError } from './rest/client/errors';
+export { createRestLocks } from './rest/client/rest-locks';
+export type { FetchLike, RestAcquireOptions, RestLock, RestLocks, RestLockScope, RestLocksOptions } from './rest/client/types';

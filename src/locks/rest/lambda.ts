@@ -10,7 +10,7 @@ export type GatewayEvent = APIGatewayProxyEventV2 | APIGatewayProxyEvent;
 export type GatewayHandler = (event: GatewayEvent, context: Context) => Promise<RestResponse>;
 
 /** A Lambda handler. A wait ends in time for the answer, whatever the client has asked for. */
-export const lockServiceHandler = (service: LockService): GatewayHandler => (event, context) => {
+export const lockServiceHandler = (service: LockService): GatewayHandler => async (event, context) => {
   const request = toRequest(event);
   return service.handle({
     ...request,

@@ -40,11 +40,12 @@ export const startLockServer = async (service: LockService, { port = 0, host = '
     socket.once('close', () => idle.delete(socket));
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  let closed: Promise<void> | undefined;
   const { port: found, address, family } = server.address() as AddressInfo;
   return {
     port: found,
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${found}`,
-    close: () => new Promise((resolve, reject) => {
+    close: () => closed ??= new Promise((resolve, reject) => {
       closing.abort();
       server.close((error) => (error ? reject(error) : resolve()));
       for (const socket of idle) socket.destroy();

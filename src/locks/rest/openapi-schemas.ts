@@ -58,7 +58,7 @@ export const schemasOf = ({ limits: { minTtlMs, maxTtlMs, maxDataBytes }, leaseM
       retryAfterMs: ms('The header Retry-After, more exactly'),
       holder: { $ref: '#/components/schemas/Holder' },
       observation: text('Send it with the next try: what this node has seen need not be watched again'),
-      reason: { enum: ['stolen', 'released', 'broken', 'gone'], description: 'Why the lock is not held any more' },
+      reason: { enum: ['stolen', 'released', 'broken'], description: 'Why the lock is not held any more' },
     }),
   };
 };

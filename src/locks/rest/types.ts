@@ -70,8 +70,8 @@ export interface Breaking {
 /** Who has a lock, in a 423 and a 412. */
 export type RestHolder = Pick<LockState, 'owner' | 'leaseMs' | 'breaking'>;
 
-/** Why a lock is not held any more. `gone`: there is no such row. */
-export type RestLostReason = 'stolen' | 'released' | 'broken' | 'gone';
+/** Why a lock is not held any more. */
+export type RestLostReason = 'stolen' | 'released' | 'broken';
 
 /** What programs test in a problem. */
 export type ProblemCode =
