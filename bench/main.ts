@@ -6,6 +6,8 @@ import type { Result, Skipped } from './lib/result';
 import { save } from './lib/save';
 import { ROWS } from './rows/rows';
 
+const ids = ROWS.map(({ id }) => id);
+
 const run = async ({ only, rounds, json, profile }: BenchArgs): Promise<readonly (Result | Skipped)[]> => {
   const results: (Result | Skipped)[] = [];
   const progress = createProgress(process.stderr);
@@ -19,7 +21,7 @@ const run = async ({ only, rounds, json, profile }: BenchArgs): Promise<readonly
 
 const read = (): BenchArgs | undefined => {
   try {
-    return parseBenchArgs(process.argv.slice(2), ROWS.map(({ id }) => id));
+    return parseBenchArgs(process.argv.slice(2), ids);
   } catch (error) {
     console.error(`${(error as Error).message}\nnpm run bench -- --help says more.`);
     process.exitCode = 2;
@@ -31,5 +33,5 @@ const args = read();
 if (args) {
   const results = await run(args);
   if (args.json) console.log(JSON.stringify(results, null, 2));
-  if (args.save) save(results, args.rounds);
+  if (args.save) save(results, args.rounds, ids);
 }

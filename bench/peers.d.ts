@@ -32,3 +32,44 @@ declare module '@aws-lambda-powertools/batch' {
     event: Kinesis, recordHandler: (record: Kinesis['Records'][number]) => Promise<void>, processor: BatchProcessor,
   ) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
 }
+
+declare module '@deliveryhero/dynamodb-lock' {
+  interface DeliveryHeroLock {
+    readonly isAcquired: boolean;
+  }
+  export const dynamoDBLockClientFactory: (client: import('@aws-sdk/lib-dynamodb').DynamoDBDocument, table: { readonly tableName: string; readonly partitionKey: string; readonly sortKey: string }) => {
+    lock(lockGroup: string, lockId: string, options: {
+      readonly leaseDurationInMs: number; readonly prolongEveryMs: number; readonly trustLocalTime?: boolean; readonly waitDurationInMs?: number;
+    }): Promise<DeliveryHeroLock>;
+    releaseLock(lock: DeliveryHeroLock): Promise<void>;
+  };
+}
+
+declare module 'dynamodb-lock-client' {
+  type Callback = (error?: unknown, data?: object) => void;
+
+  export interface CallbackClient {
+    readonly get: (input: import('@aws-sdk/lib-dynamodb').GetCommandInput, callback: Callback) => void;
+    readonly put: (input: import('@aws-sdk/lib-dynamodb').PutCommandInput, callback: Callback) => void;
+    readonly delete: (input: import('@aws-sdk/lib-dynamodb').DeleteCommandInput, callback: Callback) => void;
+  }
+  export interface PeerLock {
+    on(event: 'error', listener: (error: unknown) => void): void;
+    release(callback: (error?: unknown) => void): void;
+  }
+  interface Common {
+    readonly dynamodb: CallbackClient;
+    readonly lockTable: string;
+    readonly partitionKey: string;
+    readonly retryCount: number;
+  }
+  class Client {
+    acquireLock(key: string, callback: (error: unknown, lock: PeerLock) => void): void;
+  }
+  export class FailOpen extends Client {
+    constructor(config: Common & { readonly leaseDurationMs: number; readonly heartbeatPeriodMs: number });
+  }
+  export class FailClosed extends Client {
+    constructor(config: Common & { readonly acquirePeriodMs: number });
+  }
+}

@@ -37,7 +37,7 @@ if (args.includes('--help') || args.includes('-h')) {
   const outdir = join(HERE, '.build');
   rmSync(outdir, { recursive: true, force: true });
   await build({
-    absWorkingDir: HERE, entryPoints: ['main.ts', 'worker.ts', 'stub.ts'], outdir, bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20',
+    absWorkingDir: HERE, entryPoints: ['main.ts', 'worker.ts', 'locks/worker.ts', 'stub.ts'], outdir, bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20',
     packages: 'external', plugins: [library], logLevel: 'warning',
   });
   const { status } = spawnSync(process.execPath, [join(outdir, 'main.js'), ...args], { stdio: 'inherit', env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } });

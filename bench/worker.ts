@@ -3,6 +3,7 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { createFakeSink, replaceSend } from './lib/fake-send';
 import { intoMemory } from './lib/into-memory';
+import { serve } from './lib/serve';
 import type { Measured, Task, WorkerSettings } from './lib/task';
 import { invocationOf, thingEvents, type BatchSpec } from './lib/things';
 import { SIDES } from './sides/sides';
@@ -46,12 +47,4 @@ const check = async (batches: readonly BatchSpec[]): Promise<void> => {
   if (wrong.length > 0) throw new Error(`${side} leaves another table: ${wrong.slice(0, 3).join('; ')}${wrong.length > 3 ? `; and ${wrong.length - 3} more` : ''}`);
 };
 
-process.on('message', (task: Task) => {
-  const answer = task.check ? check(task.batches) : measure(task.batches);
-  void answer.then(
-    (measured) => process.send?.({ measured }),
-    (error: unknown) => process.send?.({ error: error instanceof Error ? error.stack : String(error) }),
-  );
-});
-process.on('disconnect', () => process.exit());
-process.send?.({ ready: true });
+serve<Task>((task) => (task.check ? check(task.batches) : measure(task.batches)));

@@ -21,7 +21,6 @@ export const parseBenchArgs = (argv: readonly string[], known: readonly string[]
   const { only = [], json = false, save = false, profile } = values;
   const strange = only.find((id) => !known.includes(id));
   if (strange !== undefined) throw new Error(`There is no row ${JSON.stringify(strange)}. There are: ${known.join(', ')}.`);
-  if (save && only.length > 0) throw new Error('--save keeps the results of all rows: leave --only out.');
   return { only, rounds: roundsOf(values.rounds), json, save, ...(profile !== undefined && { profile }) };
 };
 

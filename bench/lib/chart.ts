@@ -1,6 +1,6 @@
 import { formatNumber } from './format';
 import type { Figure, Result } from './result';
-import type { Saved } from './saved';
+import { describeMeasurements, type Saved, type SavedResult } from './saved';
 import type { Summary } from './statistics';
 
 const WIDTH = 900;
@@ -79,8 +79,8 @@ const panel = (result: Result, name: string, x: number, y: number): string => {
 };
 
 /** An SVG for light and for dark pages, with the fonts of the reader. Less is better in each panel. */
-export const renderChart = ({ results, node, machine, date }: Saved): string => {
-  const drawn = results.filter((result): result is Result => 'figures' in result && PANELS[result.id] !== undefined);
+export const renderChart = ({ results }: Saved): string => {
+  const drawn = results.filter((result): result is Extract<SavedResult, Result> => 'figures' in result && PANELS[result.id] !== undefined);
   const height = TITLE + 3 * LINE + 16;
   const total = HEADER + Math.ceil(drawn.length / 2) * height + PAD;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${total}" width="${WIDTH}" height="${total}" role="img" aria-label="oplock-stream beside aws-lambda-stream and what can be had at best">
@@ -88,7 +88,7 @@ export const renderChart = ({ results, node, machine, date }: Saved): string => 
   </style>
   <rect class="page" x="0.5" y="0.5" width="${WIDTH - 1}" height="${total - 1}" rx="8"/>
   ${textAt(PAD, 30, 'Less is better. Each panel has a scale of its own, from zero.', 'head')}
-  ${textAt(PAD, 48, `npm run bench, ${date}, Node ${node}, ${machine}`, 'faint')}
+  ${textAt(PAD, 48, `npm run bench. ${describeMeasurements(drawn).replaceAll('\n', ' ').replaceAll('`', '')}`, 'faint')}
   ${drawn.map((result, i) => panel(result, PANELS[result.id] ?? '', PAD + (i % 2) * COLUMN, HEADER + Math.floor(i / 2) * height)).join('\n  ')}
 </svg>
 `;

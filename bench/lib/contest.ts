@@ -1,17 +1,15 @@
-import { SIDES, type Group, type SideName } from '../sides/sides';
+import { SIDES, type SideName } from '../sides/sides';
 import type { Bench } from './bench';
 import type { BenchEngine } from './engine';
-import { figureOf, type Figure } from './result';
+import { attempt, shown, withProcesses, type Named, type Troubles } from './processes';
+import type { Figure } from './result';
 import { interleave } from './rounds';
 import type { Measured, Sink } from './task';
 import { thingEvents, type BatchSpec, type ThingEvent } from './things';
 import { startWorker, type Worker } from './worker';
 
 /** One side under one name; a side may take part more than once, with other rules or records. */
-export interface Entry {
-  readonly name: string;
-  readonly label: string;
-  readonly group: Group;
+export interface Entry extends Named {
   readonly side: SideName;
   readonly kinds?: number;
   /** The invocations of a round. */
@@ -32,33 +30,6 @@ interface Contest {
 
 const eventsOf = (batches: readonly BatchSpec[]): readonly ThingEvent[] => batches.flatMap((spec) => thingEvents(spec));
 
-const withWorkers = async <T>(start: readonly (() => Promise<Worker>)[], use: (workers: readonly Worker[]) => Promise<T>): Promise<T> => {
-  const workers: Worker[] = [];
-  try {
-    for (const one of start) workers.push(await one());
-    return await use(workers);
-  } finally {
-    await Promise.all(workers.map((worker) => worker.stop()));
-  }
-};
-
-/** A peer whose invocation fails is shown as such, and the others go on. */
-const attempt = async ({ name, group }: Entry, worker: Worker, batches: readonly BatchSpec[], troubles: Map<string, string>): Promise<Measured | undefined> => {
-  try {
-    return await worker.run({ batches });
-  } catch (error) {
-    if (group !== 'peer') throw error;
-    const [reason = ''] = (error as Error).message.split('\n');
-    troubles.set(name, `failed: ${reason.replace(/^Error: /, '')}`);
-    return undefined;
-  }
-};
-
-const shown = (entry: Entry, samples: readonly number[] = [], trouble?: string): Figure => {
-  const { name, label, group } = entry;
-  return samples.length === 0 ? { name, label, group, cannot: trouble ?? 'no figure' } : figureOf(entry, samples, trouble);
-};
-
 interface EngineContest extends Contest {
   /** Peers may leave a wrong table: it is shown beside their figure. Otherwise it is an error, as it always is for ours. */
   readonly peersMayFail?: boolean;
@@ -70,13 +41,13 @@ export const contestOnEngine = async ({ id, entries, figure, inspect, peersMayFa
   for (const entry of entries) await engine.createTable(tableOf(entry), eventsOf(entry.batches(-1)));
   const start = entries.map((entry) => () =>
     startWorker({ side: entry.side, sink: 'http', listener: { tableName: tableOf(entry) } }, { endpoint: engine.endpoint, profile: bench.profile }));
-  const troubles = new Map<string, string>();
-  return withWorkers(start, async (workers) => {
+  const troubles: Troubles = new Map();
+  return withProcesses(start, async (workers) => {
     const samples = await interleave(id, entries.map((entry, i) => ({
       name: entry.name,
       run: async (round: number) => {
         const counts = await engine.counts();
-        const measured = await attempt(entry, workers[i] as Worker, entry.batches(round), troubles);
+        const measured = await attempt(entry, () => (workers[i] as Worker).run({ batches: entry.batches(round) }), troubles);
         if (!measured) return undefined;
         const now = await engine.counts();
         const wrong = await engine.wrong(tableOf(entry), eventsOf(entry.batches(round)));
@@ -105,8 +76,8 @@ const MOST_CHECKED = 1_000;
 /** In the process of each side, without a network; the table is compared once before, the number of writes each time. */
 export const contestInProcess = async ({ id, entries, figure, sink = 'null', inspect = oneEach(id) }: ProcessContest, bench: Bench): Promise<readonly Figure[]> => {
   const start = entries.map(({ side, kinds = 1 }) => () => startWorker({ side, sink, listener: { tableName: 'things', kinds } }, { profile: bench.profile }));
-  const troubles = new Map<string, string>();
-  return withWorkers(start, async (workers) => {
+  const troubles: Troubles = new Map();
+  return withProcesses(start, async (workers) => {
     for (const [i, { name, batches }] of entries.entries()) {
       bench.progress.say(`${id}: the table of ${name}`);
       await (workers[i] as Worker).run({ batches: batches(0).slice(0, 1).map((spec) => ({ ...spec, count: Math.min(spec.count, MOST_CHECKED) })), check: true });
@@ -114,7 +85,7 @@ export const contestInProcess = async ({ id, entries, figure, sink = 'null', ins
     const samples = await interleave(id, entries.map((entry, i) => ({
       name: entry.name,
       run: async (round: number) => {
-        const measured = await attempt(entry, workers[i] as Worker, entry.batches(round), troubles);
+        const measured = await attempt(entry, () => (workers[i] as Worker).run({ batches: entry.batches(round) }), troubles);
         if (measured) inspect(entry, measured);
         return measured;
       },

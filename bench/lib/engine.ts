@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { endpointEngine, localEngine, type Engine } from 'oplock-stream/replay';
+import { endpointEngine, localEngine, type Engine, type TableSpec } from 'oplock-stream/replay';
+import type { Skipped } from './result';
 import { scan } from './scan';
 import { differences, expectedRows, type ThingEvent } from './things';
 
@@ -11,6 +12,8 @@ export interface BenchEngine {
   readonly endpoint: string;
   /** A table with what these events left. */
   createTable(name: string, before: readonly ThingEvent[]): Promise<void>;
+  /** An empty table with keys of its own. */
+  createEmpty(spec: TableSpec): Promise<void>;
   /** What is not as these events should have left it. */
   wrong(name: string, events: readonly ThingEvent[]): Promise<readonly string[]>;
   /** Since the start, of all tables; zeros where nobody counts. */
@@ -37,6 +40,7 @@ const over = (engine: Engine, endpoint: string, counts: BenchEngine['counts'], s
       await engine.client.send(new BatchWriteCommand({ RequestItems: { [name]: rows.slice(i, i + LOAD).map((Item) => ({ PutRequest: { Item } })) } }));
     }
   },
+  createEmpty: (spec) => engine.createTable(spec),
   wrong: async (name, events) => differences(expectedRows(events), await scan(engine.client, name)),
   counts,
 });
@@ -73,5 +77,15 @@ export const withEngine = async <T>(start: () => Promise<BenchEngine>, use: (eng
     return await use(engine);
   } finally {
     await engine.stop();
+  }
+};
+
+/** Runs a row with DynamoDB Local; without Java it is skipped. */
+export const onLocal = async <T>({ id, title }: { readonly id: string; readonly title: string }, use: (engine: BenchEngine) => Promise<T>): Promise<T | Skipped> => {
+  try {
+    return await withEngine(startLocal, use);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'JAVA_MISSING') throw error;
+    return { id, title, skipped: 'it needs Java 17 or newer, and there is none' };
   }
 };

@@ -1,6 +1,9 @@
 import { formatFigure, formatNumber } from './format';
 import type { Result, Skipped } from './result';
-import type { Saved } from './saved';
+import { describeMeasurements, type Saved, type SavedResult } from './saved';
+
+/** Where figures of the bench are quoted. */
+export const PAGES = ['docs/performance.md', 'docs/locks.md'] as const;
 
 /** Between these comments, a page has what the bench has written there. */
 const BLOCK = /(<!-- bench: ([\w-]+) -->\n)[\s\S]*?(<!-- \/bench -->)/g;
@@ -19,9 +22,7 @@ const rowOf = (result: Result | Skipped): readonly string[] => {
   return [name, title, cell(ours, unit), cell(peer, unit), cell(limit, unit), target === 'none' ? '' : `${target}: ${verdictOf(result)}`];
 };
 
-const overview = ({ results }: Saved): string => table(['row', 'what', 'oplock-stream', 'peer', 'limit', 'target'], results.map(rowOf));
-
-const machine = ({ date, node, machine: hardware, rounds }: Saved): string => `Measured on ${date} with Node ${node} on ${hardware}, ${rounds} rounds.`;
+const overview = (results: readonly SavedResult[]): string => table(['row', 'what', 'oplock-stream', 'peer', 'limit', 'target'], results.map(rowOf));
 
 const details = (result: Result | Skipped): string => {
   if ('skipped' in result) return `Not run: ${result.skipped}.`;
@@ -35,15 +36,21 @@ const details = (result: Result | Skipped): string => {
   ].join('\n');
 };
 
+/** Both are of the rows that the page has. */
+const OF_THE_PAGE: Readonly<Record<string, (results: readonly SavedResult[]) => string>> = { overview, machine: describeMeasurements };
+
 /**
  * Puts the figures where the page wants them: `overview`, `machine`, or the id of a row. Throws when there is no such row, so
  * that a page cannot go on quoting what is not measured any more.
  */
-export const fillPage = (page: string, saved: Saved): string =>
-  page.replace(BLOCK, (_block, begin: string, name: string, end: string) => {
-    if (name === 'overview') return `${begin}${overview(saved)}\n${end}`;
-    if (name === 'machine') return `${begin}${machine(saved)}\n${end}`;
-    const result = saved.results.find(({ id }) => id === name);
+export const fillPage = (page: string, { results }: Saved): string => {
+  const quoted = [...page.matchAll(BLOCK)].map(([, , name = '']) => name).filter((name) => !OF_THE_PAGE[name]).map((name) => {
+    const result = results.find(({ id }) => id === name);
     if (!result) throw new Error(`A page quotes the row ${JSON.stringify(name)}, which is not among the results.`);
-    return `${begin}${details(result)}\n${end}`;
+    return result;
   });
+  return page.replace(BLOCK, (_block, begin: string, name: string, end: string) => {
+    const row = quoted.find(({ id }) => id === name);
+    return `${begin}${row ? details(row) : OF_THE_PAGE[name]?.(quoted) ?? ''}\n${end}`;
+  });
+};

@@ -4,18 +4,18 @@ import type { Measured } from './task';
 /** Before anything counts, for all sides alike: the code gets compiled, the sockets get opened. */
 export const WARM_UP = 3;
 
-export interface Entrant {
+export interface Entrant<M = Measured> {
   readonly name: string;
   /** One round; `undefined` when it gave no figure. Throws when that ends the row. */
-  readonly run: (round: number) => Promise<Measured | undefined>;
+  readonly run: (round: number) => Promise<M | undefined>;
 }
 
 /**
  * One round of each side, then the next round, so that what slows the machine down meets all of them; each round another one
  * begins. Gives the figures of the measured rounds, by side.
  */
-export const interleave = async (
-  id: string, entrants: readonly Entrant[], { rounds, progress }: Pick<Bench, 'rounds' | 'progress'>, figure: (measured: Measured, round: number) => number,
+export const interleave = async <M = Measured>(
+  id: string, entrants: readonly Entrant<M>[], { rounds, progress }: Pick<Bench, 'rounds' | 'progress'>, figure: (measured: M, round: number) => number,
 ): Promise<ReadonlyMap<string, readonly number[]>> => {
   const samples = new Map<string, number[]>(entrants.map(({ name }) => [name, []]));
   for (let round = 0; round < WARM_UP + rounds; round++) {

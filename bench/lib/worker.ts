@@ -2,14 +2,20 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Measured, Task, WorkerSettings } from './task';
 
+/** A process that does tasks. */
+export interface Served<T, M> {
+  run(task: T): Promise<M | undefined>;
+  stop(): Promise<void>;
+}
+
 export interface Worker {
   run(task: Task): Promise<Measured>;
   stop(): Promise<void>;
 }
 
-interface Answer {
+interface Answer<M> {
   readonly ready?: true;
-  readonly measured?: Measured;
+  readonly measured?: M;
   readonly error?: string;
 }
 
@@ -34,17 +40,17 @@ const environment = (endpoint = 'http://127.0.0.1:9'): NodeJS.ProcessEnv => ({
   NODE_ENV: 'production',
 });
 
-/** Starts the process of a side. */
-export const startWorker = async (settings: WorkerSettings, { endpoint, profile }: WorkerOptions = {}): Promise<Worker> => {
-  const child = fork(fileURLToPath(new URL('worker.js', import.meta.url)), [JSON.stringify(settings)], {
+/** Starts the process of a side, which `serve` runs in. `script`: in bench/.build, where this runs, too. */
+export const startProcess = async <S extends { readonly side: string }, T extends object, M>(script: string, settings: S, { endpoint, profile }: WorkerOptions = {}): Promise<Served<T, M>> => {
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(settings)], {
     env: environment(endpoint),
     execArgv: ['--expose-gc', ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${settings.side}-${Date.now()}.cpuprofile`])],
     stdio: ['ignore', 2, 2, 'ipc'], // what a side prints must not get into --json
   });
-  const next = (): Promise<Answer> => new Promise((resolve, reject) => {
+  const next = (): Promise<Answer<M>> => new Promise((resolve, reject) => {
     const exit = (code: number | null): void => reject(new Error(`the process of ${settings.side} ended with ${code}`));
     child.once('exit', exit);
-    child.once('message', (answer: Answer) => {
+    child.once('message', (answer: Answer<M>) => {
       child.off('exit', exit);
       if (answer.error === undefined) resolve(answer);
       else reject(new Error(answer.error));
@@ -53,9 +59,10 @@ export const startWorker = async (settings: WorkerSettings, { endpoint, profile 
   await next();
   return {
     run: async (task) => {
+      if (!child.connected) throw new Error(`the process of ${settings.side} has ended`);
       const answer = next();
       child.send(task);
-      return (await answer).measured ?? NOTHING;
+      return (await answer).measured;
     },
     stop: async () => {
       if (child.exitCode !== null) return;
@@ -64,4 +71,10 @@ export const startWorker = async (settings: WorkerSettings, { endpoint, profile 
       await exit;
     },
   };
+};
+
+/** Starts the process of a side that listens. */
+export const startWorker = async (settings: WorkerSettings, options: WorkerOptions = {}): Promise<Worker> => {
+  const { run, stop } = await startProcess<WorkerSettings, Task, Measured>('worker.js', settings, options);
+  return { run: async (task) => await run(task) ?? NOTHING, stop };
 };

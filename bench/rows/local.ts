@@ -1,6 +1,6 @@
 import type { Row } from '../lib/bench';
 import { contestOnEngine, entriesOf } from '../lib/contest';
-import { startLocal, withEngine } from '../lib/engine';
+import { onLocal } from '../lib/engine';
 import { atLeast, medianOf, resultOf } from '../lib/result';
 import { wallPerEvent } from '../lib/rounds';
 
@@ -12,21 +12,14 @@ const entries = entriesOf(['ours', 'ours-single', 'als', 'als-best', 'powertools
 export const local: Row = {
   id: ID,
   title: TITLE,
-  run: async (bench) => {
-    try {
-      return await withEngine(startLocal, async (engine) => {
-        const figures = await contestOnEngine({ id: ID, entries, figure: wallPerEvent }, engine, bench);
-        const ratio = medianOf(figures, 'als-best') / medianOf(figures, 'ours');
-        return resultOf({
-          id: ID, title: TITLE, unit: 'us', figures,
-          main: { ours: 'ours', peer: 'als-best', limit: 'loop' },
-          ratio: { value: ratio, of: 'peer / ours' },
-          conditions: [atLeast('times faster than the peer', ratio, 1.5)],
-        });
-      });
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'JAVA_MISSING') throw error;
-      return { id: ID, title: TITLE, skipped: 'it needs Java 17 or newer, and there is none' };
-    }
-  },
+  run: (bench) => onLocal({ id: ID, title: TITLE }, async (engine) => {
+    const figures = await contestOnEngine({ id: ID, entries, figure: wallPerEvent }, engine, bench);
+    const ratio = medianOf(figures, 'als-best') / medianOf(figures, 'ours');
+    return resultOf({
+      id: ID, title: TITLE, unit: 'us', figures,
+      main: { ours: 'ours', peer: 'als-best', limit: 'loop' },
+      ratio: { value: ratio, of: 'peer / ours' },
+      conditions: [atLeast('times faster than the peer', ratio, 1.5)],
+    });
+  }),
 };
