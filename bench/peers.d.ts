@@ -54,8 +54,8 @@ declare module 'dynamodb-lock-client' {
     readonly delete: (input: import('@aws-sdk/lib-dynamodb').DeleteCommandInput, callback: Callback) => void;
   }
   export interface PeerLock {
-    on(event: 'error', listener: (error: unknown) => void): void;
-    release(callback: (error?: unknown) => void): void;
+    on(event: 'error', listener: (error: Error) => void): void;
+    release(callback: (error?: Error) => void): void;
   }
   interface Common {
     readonly dynamodb: CallbackClient;
@@ -64,7 +64,7 @@ declare module 'dynamodb-lock-client' {
     readonly retryCount: number;
   }
   class Client {
-    acquireLock(key: string, callback: (error: unknown, lock: PeerLock) => void): void;
+    acquireLock(key: string, callback: (error: Error | undefined, lock: PeerLock) => void): void;
   }
   export class FailOpen extends Client {
     constructor(config: Common & { readonly leaseDurationMs: number; readonly heartbeatPeriodMs: number });

@@ -18,16 +18,16 @@ const adapted = (client: DynamoDBDocument): CallbackClient => {
 
 const granted = (lock: PeerLock): Grant => {
   // Of a renewal. The lock is told as lost by the release.
-  let lost: unknown;
+  let lost: Error | undefined;
   lock.on('error', (error) => { lost = error; });
   return {
     release: () => new Promise((resolve, reject) => {
-      lock.release((error) => (error ?? lost ? reject((error ?? lost)) : resolve()));
+      lock.release((error = lost) => (error ? reject(error) : resolve()));
     }),
   };
 };
 
-const locker = (client: { acquireLock: (key: string, callback: (error: unknown, lock: PeerLock) => void) => void }): Locker => ({
+const locker = (client: { acquireLock: (key: string, callback: (error: Error | undefined, lock: PeerLock) => void) => void }): Locker => ({
   acquire: (key) => new Promise((resolve, reject) => {
     client.acquireLock(key, (error, lock) => (error ? reject(error) : resolve(granted(lock))));
   }),

@@ -9,7 +9,8 @@ const figures = [
   figureOf({ name: 'loop', label: 'loop <25 & more>, as it is', group: 'limit' }, [0]),
 ];
 const cpu: Result = resultOf({ id: 'cpu', title: 'CPU', unit: 'us', figures, main: { ours: 'ours', peer: 'als', limit: 'loop' }, ratio: { value: 4, of: 'peer / ours' }, conditions: [atMost('us', 50, 40)], notes: ['a note'] });
-const saved: Saved = { date: '2026-01-31', node: '22.1.0', machine: '2 cores', rounds: 7, results: [cpu, { id: 'local', title: 'Local', skipped: 'no Java' }] };
+const measured = { date: '2026-01-31', node: '22.1.0', machine: '2 cores', rounds: 7 };
+const saved: Saved = { results: [{ ...cpu, measured }, { id: 'local', title: 'Local', skipped: 'no Java', measured }] };
 
 const block = (name: string, content = '') => `before\n<!-- bench: ${name} -->\n${content}<!-- /bench -->\nafter\n`;
 
@@ -23,11 +24,20 @@ describe('pages that quote the bench', () => {
   });
 
   it('stay as they are when they are filled again', () => {
-    const once = fillPage(block('overview') + block('machine') + block('local'), saved);
+    const once = fillPage(block('overview') + block('machine') + block('cpu') + block('local'), saved);
     expect(fillPage(once, saved)).toBe(once);
     expect(once).toContain('| [`cpu`](#cpu) | CPU | 50 us | 200 us | 0 us | us ≤ 40: **not met** |');
     expect(once).toContain('not run: no Java');
     expect(once).toContain('Measured on 2026-01-31 with Node 22.1.0 on 2 cores, 7 rounds.');
+  });
+
+  it('have an overview of their own rows only', () => {
+    const elsewhere = { ...measured, date: '2026-02-01' };
+    const [first, second] = [{ ...cpu, measured }, { ...cpu, id: 'other', measured: elsewhere }];
+    const text = fillPage(block('overview') + block('machine') + block('other'), { results: [first, second] });
+    expect(text).toContain('| [`other`](#other) |');
+    expect(text).not.toContain('[`cpu`]');
+    expect(text).toContain('Measured on 2026-02-01 with');
   });
 
   it('cannot quote what is not measured', () => {
