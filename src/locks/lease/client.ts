@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { anySignal } from '../any-signal';
 import { LockAbortedError, LockBackendError, LockClientClosedError, LockTimeoutError, type Holder, type LockName } from '../errors';
 import { acquireAll } from './acquire-all';
@@ -37,6 +38,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
   const slots = createSlots(settings.maxConcurrentHeartbeats);
   const instanceId = settings.newId();
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each acquisition under way
   /** Every lease that has not ended. */
   const leases = new Map<Held, Holding>();
   /** By id, for reentrant acquisitions: the latest lease of each lock. */

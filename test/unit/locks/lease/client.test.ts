@@ -1,3 +1,4 @@
+import { getEventListeners, getMaxListeners } from 'node:events';
 import { settle } from '../../../support/locks/fake-clock';
 import { lockWorld, watched, type LockWorld } from '../../../support/locks/world';
 
@@ -199,5 +200,30 @@ describe('lease locks', () => {
     await world.clock.advance(1_000);
     expect(renewal.error).toMatchObject({ code: 'LOCK_LOST' });
     expect(lock.isHeld()).toBe(false);
+  });
+
+  // Jest's `process` hears nothing of the warning itself.
+  test('many acquisitions at once are no leak of listeners to Node', async () => {
+    const targets = new Set<EventTarget>();
+    const add = EventTarget.prototype.addEventListener;
+    const spy = jest.spyOn(EventTarget.prototype, 'addEventListener').mockImplementation(function listen(this: EventTarget, ...args) {
+      targets.add(this);
+      add.apply(this, args);
+    });
+    const locks = world.locks();
+    const acquisitions = Array.from({ length: 20 }, (_, i) => locks.acquire(`lock-${i}`));
+    spy.mockRestore();
+    const most = (target: EventTarget): number => {
+      try {
+        return getMaxListeners(target) || Infinity;
+      } catch {
+        return Infinity; // Node 20 throws where it is 0, any number
+      }
+    };
+    const warned = [...targets].filter((target) => getEventListeners(target, 'abort').length > most(target));
+    await Promise.all(acquisitions);
+    await locks.close();
+    expect(targets.size).toBeGreaterThan(0);
+    expect(warned).toEqual([]);
   });
 });
