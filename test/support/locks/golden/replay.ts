@@ -58,7 +58,7 @@ export interface Replay {
 }
 
 const OPS: Readonly<Record<string, Exchange['op']>> = {
-  PutCommand: 'PutItem', ExactUpdateCommand: 'UpdateItem', DeleteCommand: 'DeleteItem', ExactGetCommand: 'GetItem', ScanCommand: 'Scan', QueryCommand: 'Query',
+  PutCommand: 'PutItem', UpdateCommand: 'UpdateItem', ExactUpdateCommand: 'UpdateItem', DeleteCommand: 'DeleteItem', ExactGetCommand: 'GetItem', ScanCommand: 'Scan', QueryCommand: 'Query',
 };
 
 const serviceError = (name: string, status: number, more: object = {}): Error =>
