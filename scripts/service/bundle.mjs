@@ -8,7 +8,7 @@ import { LAMBDA } from '../esbuild.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-export const FUNCTIONS = ['command', 'trigger', 'listener'];
+export const FUNCTIONS = ['command', 'trigger', 'listener', 'locks'];
 
 /** `.cjs`, so that it is CommonJS wherever it lies. */
 const options = {

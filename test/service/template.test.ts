@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openApi } from '../../src/locks/rest/openapi';
+import { contextOf } from '../../src/locks/rest/options';
 import { recordSettled } from '../../src/metrics/outcome-metrics';
 import { emf } from '../../src/metrics/emf';
 import { OUTCOME_KINDS, type Outcome } from '../../src/outcome';
@@ -19,7 +21,9 @@ import { readZip } from './support/zip';
 const ROOT = join(__dirname, '..', '..');
 /** The SDK has something to say about Node 20. */
 const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
-const FUNCTIONS = ['command', 'trigger', 'listener'] as const;
+const FUNCTIONS = ['command', 'trigger', 'listener', 'locks'] as const;
+/** A key whose hash anybody may know. */
+const LOCKS = { LOCK_TABLE_NAME: 'l', LOCK_KEYS: JSON.stringify([{ id: 'a', sha256: '0'.repeat(64) }]), LOCK_SECRET: 'x'.repeat(32) };
 const logicalId = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
 
 let folder: string;
@@ -79,27 +83,43 @@ describe('the functions', () => {
     expect(files.get(`.build/${name}.cjs`)).toEqual(readFileSync(join(folder, `.build/${name}.cjs`)));
     expect(resource(`${logicalId(name)}LambdaFunction`).Properties['Handler']).toBe(`.build/${name}.handler`);
     // In a process of its own, from a folder without node_modules: everything it needs is inside.
-    const type = execFileSync(process.execPath, ['-p', `typeof require('./.build/${name}.cjs').handler`], { cwd: folder, env: { AWS_REGION: 'eu-central-1', ENTITY_TABLE_NAME: 't', VIEW_TABLE_NAME: 'v', STREAM_NAME: 's', FAULT_QUEUE_URL: 'http://127.0.0.1:9/q', ...QUIET }, encoding: 'utf8' });
+    const type = execFileSync(process.execPath, ['-p', `typeof require('./.build/${name}.cjs').handler`], { cwd: folder, env: { AWS_REGION: 'eu-central-1', ENTITY_TABLE_NAME: 't', VIEW_TABLE_NAME: 'v', STREAM_NAME: 's', FAULT_QUEUE_URL: 'http://127.0.0.1:9/q', ...LOCKS, ...QUIET }, encoding: 'utf8' });
     expect(type.trim()).toBe('function');
   });
 });
 
 describe('the HTTP API', () => {
-  it('has the routes of serverless.yml, all of which ask for a signature', () => {
+  const isOfLocks = (key: unknown): boolean => /^[A-Z]+ \/(locks.*|openapi\.json)?$/.test(String(key));
+
+  it('has the routes of serverless.yml; those of the seats ask for a signature, those of the locks for keys of their own', () => {
     const wanted = readServerless(join(ROOT, 'serverless.yml')).functions.flatMap(({ routes }) => routes);
     const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties: { RouteKey, AuthorizationType } }]) => [RouteKey, AuthorizationType] as const);
-    expect(wanted.length).toBe(8);
+    expect(wanted.length).toBe(16);
     expect(routes.map(([key]) => key as string).sort()).toEqual([...wanted].sort());
-    expect(new Set(routes.map(([, type]) => type as string))).toEqual(new Set(['AWS_IAM']));
+    expect(new Set(routes.filter(([key]) => !isOfLocks(key)).map(([, type]) => type as string))).toEqual(new Set(['AWS_IAM']));
+    expect(routes.filter(([key, type]) => isOfLocks(key) && type !== undefined)).toEqual([]); // none
   });
 
   it('has the routes that the command function has', () => {
     const found = [...readFileSync(join(ROOT, 'src/service/command.ts'), 'utf8').matchAll(/^ {2}'([A-Z]+ \/[^']*)':/gm)].map(([, key]) => key);
-    expect(found.sort()).toEqual(ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties['RouteKey'] as string).sort());
+    expect(found.sort()).toEqual(ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties['RouteKey'] as string).filter((key) => !isOfLocks(key)).sort());
+  });
+
+  it('has the routes that the lock service describes', () => {
+    const { paths } = openApi(contextOf({ client: { send: () => {} } as never, tableName: 't', secret: 'x'.repeat(32), authorizer: () => ({ id: 'a' }) })) as { paths: Record<string, object> };
+    const described = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).filter((method) => method !== 'parameters').map((method) => `${method.toUpperCase()} ${path}`));
+    expect(ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties['RouteKey'] as string).filter(isOfLocks).sort()).toEqual(described.sort());
+    expect(resource('LocksLambdaFunction').Properties['Timeout']).toBe(29);
+  });
+
+  it('takes the keys of the locks from where CloudFormation finds them', () => {
+    const { Variables } = resource('LocksLambdaFunction').Properties['Environment'] as { Variables: Record<string, unknown> };
+    expect([Variables['LOCK_KEYS'], Variables['LOCK_SECRET']]).toEqual(['{{resolve:ssm:/seats/test/lock-keys}}', '{{resolve:secretsmanager:seats/test/lock-secret}}']);
+    expect(Variables['LOCK_TABLE_NAME']).toEqual({ Ref: 'Locks' });
   });
 
   it('speaks payload format 2.0, within a limit', () => {
-    expect(resource('HttpApiIntegrationCommand').Properties['PayloadFormatVersion']).toBe('2.0');
+    for (const name of ['Command', 'Locks']) expect(resource(`HttpApiIntegration${name}`).Properties['PayloadFormatVersion']).toBe('2.0');
     expect(resource('HttpApiStage').Properties['DefaultRouteSettings']).toMatchObject({ ThrottlingRateLimit: expect.any(Number), ThrottlingBurstLimit: expect.any(Number) });
   });
 });
@@ -148,6 +168,7 @@ describe('the permissions', () => {
       'dynamodb:GetItem on BoxOffice', 'dynamodb:PutItem on BoxOffice', 'dynamodb:UpdateItem on BoxOffice',
       'dynamodb:PartiQLInsert on BoxOffice', 'dynamodb:PartiQLUpdate on BoxOffice', ...SETTLE,
     ],
+    LocksRole: ['dynamodb:GetItem on Locks', 'dynamodb:UpdateItem on Locks', 'dynamodb:Scan on Locks'],
   };
   const statementsOf = (role: string): readonly Statement[] =>
     (resource(role).Properties['Policies'] as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
@@ -187,12 +208,14 @@ describe('the permissions', () => {
       BatchExecuteStatementCommand: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], // no statement deletes
       PutRecordsCommand: ['kinesis:PutRecords'], SendMessageCommand: ['sqs:SendMessage'],
     };
+    /** A table of the service's own never sees these (test/unit/locks/rest). */
+    const NOT_SENT: Readonly<Record<string, readonly string[]>> = { locks: ['dynamodb:PutItem'] };
     const inputs = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', `
       import { bundleFunctions } from ${JSON.stringify(join(ROOT, 'scripts/service/bundle.mjs'))};
       console.log(JSON.stringify(await bundleFunctions({ outdir: process.argv[1] })));`, join(folder, 'again')], { encoding: 'utf8' })) as Record<string, { inputs: string[] }>;
     for (const name of FUNCTIONS) {
       const commands = inputs[name]?.inputs.flatMap((path) => /client-(?:dynamodb|kinesis|sqs)\/dist-es\/commands\/(\w+)\.js$/.exec(path)?.[1] ?? []) ?? [];
-      const possible = commands.flatMap((command) => ACTIONS[command] ?? []);
+      const possible = commands.flatMap((command) => ACTIONS[command] ?? []).filter((action) => !NOT_SENT[name]?.includes(action));
       const granted = statementsOf(`${logicalId(name)}Role`).flatMap(({ Action }) => Action).filter((action) => Object.values(ACTIONS).flat().includes(action));
       expect([...new Set(granted)].sort()).toEqual(possible.sort());
       // The emulators and the test engines of the package stay out.
@@ -215,6 +238,13 @@ describe('the data', () => {
     expect(resource('Seats')).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain', Properties: { StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' } } });
   });
 
+  it('of the locks is paid by request, and what was released is collected', () => {
+    expect(resource('Locks').Properties).toEqual({
+      BillingMode: 'PAY_PER_REQUEST', AttributeDefinitions: [{ AttributeName: 'key', AttributeType: 'S' }], KeySchema: [{ AttributeName: 'key', KeyType: 'HASH' }],
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+    });
+  });
+
   it('in transit and set aside is encrypted, private, and kept for long enough', () => {
     expect(resource('Events').Properties).toMatchObject({ StreamEncryption: { EncryptionType: 'KMS' }, StreamModeDetails: { StreamMode: 'ON_DEMAND' } });
     expect(resource('Faults').Properties).toEqual({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
@@ -224,7 +254,7 @@ describe('the data', () => {
 
   it('of all logs ends some day', () => {
     const groups = ofType(template, 'AWS::Logs::LogGroup');
-    expect(groups.map(([name]) => name).sort()).toEqual(['CommandLogGroup', 'HttpApiLogGroup', 'ListenerLogGroup', 'TriggerLogGroup']);
+    expect(groups.map(([name]) => name).sort()).toEqual(['CommandLogGroup', 'HttpApiLogGroup', 'ListenerLogGroup', 'LocksLogGroup', 'TriggerLogGroup']);
     for (const [, { Properties }] of groups) expect(Properties['RetentionInDays']).toBe(30);
   });
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { LOCAL_KEYS } from './lock-keys';
 import { startLocalService } from './local-service';
 import { createOutcomeCounter } from './outcomes';
 import { asProgram, numberOf } from './program';
@@ -71,6 +72,9 @@ Kinesis    ${service.endpoints.kinesis}
   curl -i ${service.url}/seats/opera.A1
   curl -i -X POST ${service.url}/seats/opera.A1/hold -H 'content-type: application/json' -d '{"customer":"ada"}'
   curl ${service.url}/shows/opera/seats
+  curl -i -X PUT ${service.url}/locks/nightly-report -H 'authorization: Bearer ${LOCAL_KEYS.user}' -H "idempotency-key: $(uuidgen)" -H 'content-type: application/json' -d '{"ttlMs":60000}'
+
+The locks are shown at ${service.url}/ with the key ${LOCAL_KEYS.user}, or ${LOCAL_KEYS.admin} to break them.
 
 Ctrl-C stops everything.
 `);

@@ -5,6 +5,7 @@ import { dynamodbStream, eventSourceMapping, kinesisEngine, kinesisStream, type 
 import { startEngine } from './engine';
 import { startFaultQueue } from './fault-queue-server';
 import { startGateway } from './http-gateway';
+import { localLockEnvironment } from './lock-keys';
 import type { FunctionDefinition, ServiceDefinition, StreamDefinition } from './service-definition';
 import type { LocalFunction } from './start-function';
 import { startFunctions } from './start-functions';
@@ -84,7 +85,7 @@ export const startLocalService = async (options: LocalServiceOptions): Promise<L
     const { functions } = started(startFunctions({
       definition, root: options.root, runner: options.runner, log,
       resolve: ({ resource }) => (resource === 'Faults' ? faultQueue.queueUrl : nameOf(resource)),
-      environment: { AWS_ENDPOINT_URL_DYNAMODB: endpoint, AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint, AWS_ENDPOINT_URL_SQS: faultQueue.endpoint },
+      environment: { AWS_ENDPOINT_URL_DYNAMODB: endpoint, AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint, AWS_ENDPOINT_URL_SQS: faultQueue.endpoint, ...localLockEnvironment() },
       concurrency: Object.fromEntries(definition.functions.map((one) => [one.name, processesOf(one, options)])),
     }));
     const invoke = (name: string, event: unknown): Promise<unknown> => {

@@ -19,8 +19,8 @@ describe('the serverless.yml of the project', () => {
   const { service, stage, functions, tables, streams } = readServerless(join(ROOT, 'serverless.yml'), { stage: 'test' });
   const byName = Object.fromEntries(functions.map((one) => [one.name, one]));
 
-  it('has three functions with their environment', () => {
-    expect([service, stage, functions.map(({ functionName }) => functionName)]).toEqual(['seats', 'test', ['seats-test-command', 'seats-test-trigger', 'seats-test-listener']]);
+  it('has four functions with their environment', () => {
+    expect([service, stage, functions.map(({ functionName }) => functionName)]).toEqual(['seats', 'test', ['seats-test-command', 'seats-test-trigger', 'seats-test-listener', 'seats-test-locks']]);
     expect(byName['command']?.environment).toEqual({
       METRICS_NAMESPACE: 'seats/test', FAULT_QUEUE_URL: { resource: 'Faults' }, ENTITY_TABLE_NAME: { resource: 'Seats' }, VIEW_TABLE_NAME: { resource: 'BoxOffice' },
     });
@@ -47,6 +47,7 @@ describe('the serverless.yml of the project', () => {
     expect(tables).toEqual([
       { resource: 'Seats', ...key, stream: 'NEW_AND_OLD_IMAGES', ttlAttribute: 'ttl' },
       { resource: 'BoxOffice', ...key, ttlAttribute: 'ttl' },
+      { resource: 'Locks', partitionKey: { name: 'key', type: 'S' }, ttlAttribute: 'ttl' },
     ]);
     expect(streams).toEqual([{ resource: 'Events' }]);
   });

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGateway, type Gateway } from '../../../src/service/local/http-gateway';
+import { LOCAL_KEYS, localLockEnvironment } from '../../../src/service/local/lock-keys';
 import { readServerless } from '../../../src/service/local/read-serverless';
 import { startFunctions, type LocalFunctions } from '../../../src/service/local/start-functions';
 import { toKinesisRecords } from '../../../src/sources/kinesis-records';
@@ -22,11 +23,12 @@ describeEmbedded('the bundled functions', (engine) => {
     bundles = bundleService();
     tables['Seats'] = await freshTable(engine());
     tables['BoxOffice'] = await freshTable(engine());
+    tables['Locks'] = await freshTable(engine(), { partitionKey: 'key', sortKey: null });
     local = startFunctions({
       definition: readServerless(join(ROOT, 'serverless.yml'), { stage: 'test' }),
       ...bundles,
       resolve: ({ resource }) => tables[resource] ?? `http://127.0.0.1:9/${resource}`,
-      environment: { AWS_ENDPOINT_URL_DYNAMODB: engine().endpoint ?? '', AWS_ENDPOINT_URL_KINESIS: 'http://127.0.0.1:9', AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:9' },
+      environment: { AWS_ENDPOINT_URL_DYNAMODB: engine().endpoint ?? '', AWS_ENDPOINT_URL_KINESIS: 'http://127.0.0.1:9', AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:9', ...localLockEnvironment() },
       concurrency: { command: 2 },
       log: (name, line) => said.push(`${name} ${line}`),
     });
@@ -70,6 +72,20 @@ describeEmbedded('the bundled functions', (engine) => {
       { namespace: 'seats/test', name: 'oplock.stale', unit: 'Count', dimensions, values: [1] },
       { namespace: 'seats/test', name: 'oplock.lateness', unit: 'Milliseconds', dimensions, values: [100_000_000_000] },
     ]));
+  });
+
+  it('lock for whoever has a key, and show the locks', async () => {
+    const call = (method: string, path: string, key: string, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`${gateway.url}${path}`, { method, headers: { authorization: `Bearer ${key}`, ...headers } });
+    const granted = await call('PUT', '/locks/nightly-report', LOCAL_KEYS.user, { 'idempotency-key': 'k1' });
+    const { lockId, fencingToken } = await granted.json() as { lockId: string; fencingToken: number };
+    expect([granted.status, fencingToken, granted.headers.get('location')]).toEqual([201, 1, '/locks/nightly-report']);
+    expect((await call('PUT', '/locks/nightly-report', LOCAL_KEYS.admin, { 'idempotency-key': 'k2' })).status).toBe(423);
+    expect((await call('GET', '/locks', 'unknown')).status).toBe(401);
+    expect(await (await call('GET', '/locks', LOCAL_KEYS.admin)).json()).toMatchObject({ locks: [{ name: 'nightly-report', owner: 'you/' }] });
+    expect((await call('DELETE', '/locks/nightly-report', LOCAL_KEYS.user, { 'lock-token': lockId })).status).toBe(204);
+    const page = await fetch(gateway.url);
+    expect([page.status, page.headers.get('content-type'), (await page.text()).startsWith('<!doctype html>')]).toEqual([200, 'text/html; charset=utf-8', true]);
   });
 
   it('fail as a whole when they die, and go on with a new process', async () => {

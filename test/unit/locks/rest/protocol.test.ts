@@ -307,6 +307,24 @@ describe('a table of its own (exclusive)', () => {
     expect([(await node.release('job', lockId)).status, (await node.renew('job', lockId)).body.reason]).toEqual([204, 'released']);
   });
 
+  it('asks the table for reads, updates and scans only', async () => {
+    const asked = new Set<string>();
+    const watched = { ...engine.client, send: (command: { constructor: { name: string } }) => { asked.add(command.constructor.name.replace(/^Exact/, '')); return engine.client.send(command as never); } };
+    const one = restNode({ client: watched as unknown as Engine['client'], tableName, clock, exclusive: true });
+    const { body: { lockId } } = await one.acquire('job', { ttlMs: 1_000 }, KEY);
+    await one.acquire('job', { ttlMs: 1_000 }, KEY);
+    await one.acquire('job', {}, { who: 'bob' });
+    await clock.advance(1_001);
+    await one.renew('job', lockId);
+    await one.send('GET', '/locks/job');
+    await one.send('GET', '/locks');
+    await one.release('job', lockId);
+    const { body } = await one.acquire('job', {}, { who: 'bob' });
+    await one.send('POST', '/locks/job/break', { who: 'root' });
+    await one.release('job', body.lockId, { who: 'bob' });
+    expect([...asked].sort()).toEqual(['GetCommand', 'ScanCommand', 'UpdateCommand']);
+  });
+
   it('keeps the row with a new version, marked as Java marks it, and lets it be collected', async () => {
     const { body: { lockId }, etag } = await node.acquire('job');
     await node.release('job', lockId);
