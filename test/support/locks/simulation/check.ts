@@ -6,6 +6,8 @@ import { simulate, type SimulationOptions } from './simulate';
 export interface Schedules extends SimulationOptions {
   readonly scope: Scope;
   readonly runs: number;
+  /** False: the first schedule that is found will do. Default true: the smallest is looked for. */
+  readonly shrinks?: boolean;
   /** For those that a world cannot be without. */
   readonly except?: (violation: Violation) => boolean;
 }
@@ -14,11 +16,11 @@ export interface Schedules extends SimulationOptions {
  * Carries out as many schedules; rejects with the smallest one that breaks an invariant. They are the same in every run
  * of the tests. To look further: `SIMULATION_SEED=2 SIMULATION_TIMES=50 npx jest test/property/locks/simulation`.
  */
-export const checkSchedules = async ({ scope, runs, except = () => false, ...options }: Schedules): Promise<void> => {
+export const checkSchedules = async ({ scope, runs, except = () => false, shrinks = true, ...options }: Schedules): Promise<void> => {
   const { SIMULATION_SEED = '1', SIMULATION_TIMES = '1' } = process.env;
   await fc.assert(fc.asyncProperty(planOf(scope), async (plan) => {
     const { violations } = await simulate(plan, options);
     const found = violations.filter((violation) => !except(violation));
     if (found.length > 0) throw new Error(found.map(({ invariant, id, problem }) => `${invariant} ${id}: ${problem}`).join('\n'));
-  }), { seed: Number(SIMULATION_SEED), numRuns: runs * Number(SIMULATION_TIMES), endOnFailure: false });
+  }), { seed: Number(SIMULATION_SEED), numRuns: runs * Number(SIMULATION_TIMES), endOnFailure: !shrinks });
 };
