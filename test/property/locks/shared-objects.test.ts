@@ -17,7 +17,7 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
 
 const action = fc.record({
   node: fc.integer({ min: 0, max: 2 }),
-  kind: fc.constantFrom('compute', 'compute', 'remove', 'execute', 'get', 'advance', 'advance', 'stand still'),
+  kind: fc.constantFrom('compute', 'compute', 'remove', 'execute', 'get', 'advance', 'advance', 'cut off', 'stand still'),
   ms: fc.integer({ min: 0, max: 2 * LEASE }),
 });
 
@@ -32,7 +32,10 @@ test('two nodes never have valid reservations, and nobody sees what was there be
     const world = await sharedWorld();
     const { clock } = world;
     const next = dealing(fates);
-    const nodes = [0, 1, 2].map(() => world.node<string>({ fate: next, defaults: { leaseMs: LEASE, timeoutMs: 3_000 } }));
+    const cutUntil = [0, 0, 0];
+    const nodes = cutUntil.map((_, i) => world.node<string>({
+      fate: () => (clock.monotonic() < (cutUntil[i] as number) ? 'request lost' : next()), defaults: { leaseMs: LEASE, timeoutMs: 3_000 },
+    }));
     const valid = new Set<AbortSignal>();
     const overlaps: number[] = [];
     let source = 0;
@@ -67,6 +70,7 @@ test('two nodes never have valid reservations, and nobody sees what was there be
         case 'execute': ends.push(objects.execute('x', (value) => ({ result: value })).catch(() => {})); break;
         case 'get': ends.push(objects.get('x').then((view) => { if (view.kind === 'exists') see(view.value); }, () => {})); break;
         case 'advance': await clock.advance(ms); break;
+        case 'cut off': cutUntil[node] = clock.monotonic() + 3 * ms; break;
         case 'stand still': clock.block(ms); break;
       }
     }
