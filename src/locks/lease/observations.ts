@@ -38,7 +38,10 @@ export const createObservations = (max: number): Observations => {
     },
     learn: (id, observation) => {
       const known = seen.get(id);
-      if (!known || known.rvn !== observation.rvn || known.since > observation.since) remember(id, observation);
+      // Of two versions the one that was seen first later is the newer: an old token, shown again and again, must not make
+      // everybody else watch from the beginning.
+      const isBetter = !known || (known.rvn === observation.rvn ? observation.since < known.since : observation.since > known.since);
+      if (isBetter) remember(id, observation);
     },
     forget: (id) => { seen.delete(id); },
   };

@@ -287,6 +287,21 @@ describe('without waiting', () => {
     expect(await rowNow()).not.toHaveProperty('isReleased');
   });
 
+  test('an old observation that is shown again and again does not keep a dead lock from being taken', async () => {
+    await world.put(rowOf('a', { recordVersionNumber: 'r-0' }));
+    const locks = world.locks();
+    const first = await locks.tryAcquire('a');
+    const observation = first.acquired ? undefined : first.observation;
+    await world.clock.advance(100);
+    await world.put(rowOf('a'));
+    const results: boolean[] = [];
+    for (let at = 0; at <= 11_000; at += 1_000) {
+      results.push((await locks.tryAcquire('a', { observation: observation as string })).acquired);
+      await world.clock.advance(1_000);
+    }
+    expect(results.indexOf(true)).toBe(11);
+  });
+
   test('maxLockObservationCacheSize: the oldest observation is forgotten, and 0 is refused', async () => {
     expect(() => world.locks({ maxObservations: 0 })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }) as Error);
     const locks = world.locks({ maxObservations: 1 });
