@@ -50,14 +50,14 @@ const livesOf = (changes: readonly Change[]): ((grant: Grant) => Life) => {
     const rest = known?.steps.slice(known.at) ?? [];
     const length = rest.findIndex(({ now }) => !isOf(now, grant) || (now !== undefined && isReleased(now)));
     const end = rest[length];
-    return { granted: rest[0], since: rest, during: end ? rest.slice(0, length) : rest, end, again: later.some(({ steps, at }) => isHeld(steps[at]?.old)) };
+    return { granted: rest[0], since: rest, during: end ? rest.slice(0, length) : rest, end, again: later.some(({ steps, at }) => isHeld(steps[at]?.old) && steps[at]?.old?.ownerName !== grant.ownerName) };
   };
 };
 
 const before = (change: Change | undefined, at: number | undefined): boolean =>
   change !== undefined && (at === undefined || change.at === undefined || change.at.from <= at);
 
-const lostWithoutCause = ({ lost, validUntil, ownerName }: Grant, { end, since }: Life): string | undefined => {
+const lostWithoutCause = ({ lost, validUntil }: Grant, { end, since }: Life): string | undefined => {
   if (!lost) return undefined;
   const { reason, by, at } = lost;
   switch (reason) {
@@ -65,7 +65,7 @@ const lostWithoutCause = ({ lost, validUntil, ownerName }: Grant, { end, since }
       return at !== undefined && validUntil !== undefined && at < validUntil ? `lost (${reason}) at ${at}, with its lease running to ${validUntil}` : undefined;
     case 'deleted': return since.some((change) => before(change, at) && !change.now) ? undefined : 'lost (deleted), and the row was not';
     case 'releasedElsewhere': return since.some((change) => before(change, at) && change.now && isReleased(change.now)) ? undefined : 'lost (releasedElsewhere), and the row was not released';
-    case 'stolen': return before(end, at) && by !== ownerName ? undefined : `lost (stolen by ${String(by)}), and the row was not`;
+    case 'stolen': return before(end, at) && (by === undefined || since.some(({ now }) => now?.ownerName === by)) ? undefined : `lost (stolen by ${String(by)}), and the row was not`;
   }
 };
 

@@ -44,7 +44,7 @@ const illegal = ({ old, now, by }: Change, { java = false, exclusive = false, op
  * are granted to nobody: that is the one way in which versions come back.
  */
 const isEcho = (change: Change, seen: ReadonlySet<unknown>, echoes: boolean): boolean =>
-  seen.has(change.now?.recordVersionNumber) && (isHeld(change.old) ? echoes && !isGrant(change) : isGrant(change));
+  seen.has(change.now?.recordVersionNumber) && (isHeld(change.old) ? echoes && change.old.ownerName === change.now?.ownerName : isGrant(change));
 
 const version = ({ old, now, by }: Change, seen: ReadonlySet<unknown>, echo: boolean, { java = false, operator = false }: Fleet): string | undefined => {
   if (!now) return undefined;

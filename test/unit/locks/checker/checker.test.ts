@@ -107,6 +107,7 @@ describe('what holders believe', () => {
     ['a grant of an old row', history([a, 10]), { calledAt: 20, grantedAt: 30 }, 'granted by a write older than the call'],
     ['a token of nobody', taken, { fencingToken: 7 }, 'the row never had the token 7'],
     ['stolen by nobody', history(a, row('a', 2)), { lost: { reason: 'stolen', by: 'b', at: 300 } }, 'lost (stolen by b), and the row was not'],
+    ['stolen by another than that', taken, { lost: { reason: 'stolen', by: 'c', at: 1_600 } }, 'lost (stolen by c), and the row was not'],
     ['stolen too soon', taken, { lost: { reason: 'stolen', by: 'b', at: 1_400 } }, 'lost (stolen by b), and the row was not'],
     ['deleted by nobody', taken, { lost: { reason: 'deleted', at: 1_600 } }, 'lost (deleted), and the row was not'],
     ['released by nobody', taken, { lost: { reason: 'releasedElsewhere', at: 1_600 } }, 'lost (releasedElsewhere), and the row was not released'],
