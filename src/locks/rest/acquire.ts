@@ -80,7 +80,7 @@ const answerTo = async (of: Acquisition, end: TakeEnd): Promise<RestResponse | u
     case 'granted': return granted(of, 201, { ...end.granted, leaseMs: end.granted.time.leaseMs });
     case 'same': return again(of);
     case 'rejoined': // nothing here is reentrant
-    case 'aborted': throw unavailable(context, name, 'nobody waits for the answer', false);
+    case 'aborted': throw new RestRefusal('UNAVAILABLE', 'nobody waits for the answer any more', { retryAfterMs: 1_000 });
     case 'failed': throw end.error instanceof LockRowError ? damaged(context, name, end.error.message) : unavailable(context, name, end.error, true);
     case 'unavailable':
       if (end.cause !== undefined) throw unavailable(context, name, end.cause, false);

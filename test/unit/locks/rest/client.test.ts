@@ -196,6 +196,35 @@ it('is not lost for an answer to a renewal that did not come', async () => {
   expect(lock.remainingMs()).toBeGreaterThan(5_000);
 });
 
+it('counts the lease from the later of two renewals, whichever answer comes first', async () => {
+  const direct = network();
+  let held: (() => void) | undefined;
+  const fetch: FetchLike = async (url, init) => {
+    const response = await direct(url, init);
+    if (init.method === 'POST' && !held) await new Promise<void>((resolve) => { held = resolve; });
+    return response;
+  };
+  const lock = await locksOf({ fetch }).acquire('job', { ttlMs: 10_000 });
+  await clock.advance(1_000);
+  const early = later(lock.renew());
+  await clock.advance(3_000);
+  await lock.renew();
+  expect(lock.remainingMs()).toBe(9_000);
+  held?.();
+  await clock.advance(0);
+  expect([early.ended, lock.remainingMs()]).toEqual([{ value: undefined }, 9_000]);
+});
+
+it('does not run against a node that keeps nobody waiting', async () => {
+  node = service({ maxWaiting: 0 });
+  await locksOf().acquire('job', { ttlMs: 60_000 });
+  const fetch = network();
+  const waiting = later(bob({ fetch }).acquire('job', { waitMs: 10_000 }));
+  await clock.advance(10_100);
+  expect(waiting.ended?.error).toMatchObject({ code: 'LOCK_TIMEOUT' });
+  expect(fetch.seen.length).toBeLessThan(15);
+});
+
 it('says what the service refuses', async () => {
   await expect(locksOf({ key: 'wrong' }).acquire('job')).rejects.toMatchObject({ code: 'LOCK_SERVICE_REFUSED', status: 401, problem: { code: 'UNAUTHORIZED' } });
   await expect(locksOf({ key: 'ci-key' }).get('job')).rejects.toMatchObject({ status: 403 });

@@ -161,6 +161,7 @@ describe('a wait', () => {
     await otherClock.advance(1_000);
     gone.abort();
     await waiting.promise;
+    // Nobody reads this.
     expect([waiting.sent?.status, otherClock.timers()]).toEqual([503, 0]);
   });
 
