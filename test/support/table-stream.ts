@@ -21,10 +21,29 @@ export const toLambdaEvent = (records: readonly StreamRecord[], eventSourceARN: 
     }, (_name, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value)),
   ) as DynamoDBStreamEvent;
 
+/** All that the stream has recorded so far, shard by shard. */
+export const readStream = async (engine: Pick<Engine, 'connection'>, arn: string): Promise<StreamRecord[]> => {
+  const streams = new DynamoDBStreamsClient(engine.connection);
+  const records: StreamRecord[] = [];
+  try {
+    const shards = (await streams.send(new DescribeStreamCommand({ StreamArn: arn }))).StreamDescription?.Shards ?? [];
+    for (const { ShardId } of shards) {
+      let { ShardIterator: iterator } = await streams.send(new GetShardIteratorCommand({ StreamArn: arn, ShardId, ShardIteratorType: 'TRIM_HORIZON' }));
+      while (iterator) {
+        const page: GetRecordsCommandOutput = await streams.send(new GetRecordsCommand({ ShardIterator: iterator }));
+        records.push(...(page.Records ?? []));
+        iterator = page.Records?.length ? page.NextShardIterator : undefined;
+      }
+    }
+    return records;
+  } finally {
+    streams.destroy();
+  }
+};
+
 /** Makes a table (pk, sk) with a stream on DynamoDB Local, lets `change` work on it, and returns what the stream recorded. */
 export const recordChanges = async (engine: Engine, viewType: ViewType, change: (table: string) => Promise<void>): Promise<{ table: string; records: StreamRecord[]; arn: string }> => {
-  const config = { endpoint: engine.endpoint ?? '', region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const [client, streams] = [new DynamoDBClient(config), new DynamoDBStreamsClient(config)];
+  const client = new DynamoDBClient({ endpoint: engine.endpoint ?? '', region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   const table = tableName('rows');
   try {
     await client.send(new CreateTableCommand({
@@ -35,19 +54,9 @@ export const recordChanges = async (engine: Engine, viewType: ViewType, change: 
     }));
     await change(table);
     const arn = (await client.send(new DescribeTableCommand({ TableName: table }))).Table?.LatestStreamArn ?? '';
-    const shards = (await streams.send(new DescribeStreamCommand({ StreamArn: arn }))).StreamDescription?.Shards ?? [];
-    const records: StreamRecord[] = [];
-    for (const { ShardId } of shards) {
-      let { ShardIterator: iterator } = await streams.send(new GetShardIteratorCommand({ StreamArn: arn, ShardId, ShardIteratorType: 'TRIM_HORIZON' }));
-      while (iterator) {
-        const page: GetRecordsCommandOutput = await streams.send(new GetRecordsCommand({ ShardIterator: iterator }));
-        records.push(...(page.Records ?? []));
-        iterator = page.Records?.length ? page.NextShardIterator : undefined;
-      }
-    }
+    const records = await readStream(engine, arn);
     return { table, records, arn };
   } finally {
     client.destroy();
-    streams.destroy();
   }
 };
