@@ -1,10 +1,9 @@
 import { memoryEngine } from '../../../../src/replay/engines/memory';
 import { settingsOf } from '../../../../src/locks/lease/settings';
 import { wantedOf, nameOf } from '../../../../src/locks/lease/wanted';
-import type { AcquireOptions, LockClientOptions } from '../../../../src/locks';
 
 const { client } = memoryEngine();
-const settings = (options: object = {}) => settingsOf({ client, tableName: 'locks', ...options } as LockClientOptions);
+const settings = (options: object = {}) => settingsOf({ client, tableName: 'locks', ...options });
 const invalid = (option: string) => expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option }) as object }) as Error;
 
 describe('options of a client', () => {
@@ -38,7 +37,7 @@ describe('options of a client', () => {
 });
 
 describe('options of an acquisition', () => {
-  const wanted = (given: object, options: object = {}) => wantedOf(settings(options), { key: 'a' }, given as AcquireOptions);
+  const wanted = (given: object, options: object = {}) => wantedOf(settings(options), { key: 'a' }, given);
 
   test.each<[string, object, object?]>([
     ['leaseMs', { leaseMs: 0 }], ['leaseMs', { leaseMs: '1' }],
