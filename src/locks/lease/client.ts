@@ -120,7 +120,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       const waitedMs = clock.monotonic() - start;
       if (end.kind === 'rejoined') return takeNow(name, given, look);
       if (end.kind === 'granted') {
-        const identity: Identity = { schema, name, ownerName, acquisitionId: wanted.acquisitionId, ttlName: settings.ttl?.attributeName };
+        const identity: Identity = { schema, name, ownerName, acquisitionId: wanted.acquisitionId, fencingToken: end.granted.fencingToken, ttlName: settings.ttl?.attributeName };
         const owned = hold(id, identity, end.granted, given, onRelease);
         if (!closed) return { owned, waitedMs };
         await owned.lock.release({ bestEffort: true });

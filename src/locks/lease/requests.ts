@@ -9,6 +9,8 @@ export interface Identity {
   readonly name: LockName;
   readonly ownerName: string;
   readonly acquisitionId: string;
+  /** The number of the acquisition, in an exclusive table. */
+  readonly fencingToken?: number | undefined;
   /** The attribute by which DynamoDB collects released rows, if it does. */
   readonly ttlName?: string | undefined;
 }
@@ -181,7 +183,13 @@ export const checkItem = (identity: Identity, tableName: string): TransactItem =
     ConditionCheck: {
       TableName: tableName,
       Key: keyOf(identity.schema, identity.name),
-      ConditionExpression: `${equals(bound, OWNER, identity.ownerName)} AND ${equals(bound, ACQUISITION, identity.acquisitionId)} AND attribute_not_exists(${bound.name(RELEASED)})`,
+      ConditionExpression: [
+        equals(bound, OWNER, identity.ownerName),
+        equals(bound, ACQUISITION, identity.acquisitionId),
+        `attribute_not_exists(${bound.name(RELEASED)})`,
+        // A late copy of the acquisition may bring its id back, to nobody; it gets another number.
+        ...(identity.fencingToken === undefined ? [] : [equals(bound, FENCING, identity.fencingToken)]),
+      ].join(' AND '),
       ...bound.given(),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },

@@ -26,7 +26,8 @@ export const resumeLock = async (settings: Settings, handle: string): Promise<{ 
   }
   const { row } = read;
   if (row.released) throw new LockLostError(name, 'releasedElsewhere');
-  const identity: Identity = { schema, name, ownerName, acquisitionId, ttlName: ttl?.attributeName };
+  const fencingToken = exclusive ? row.fencingToken : undefined;
+  const identity: Identity = { schema, name, ownerName, acquisitionId, fencingToken, ttlName: ttl?.attributeName };
   const rvn = newId();
   const time: LeaseTime = { from: instantOf(clock), leaseMs: row.leaseMs };
   const renewed = await table.write(heartbeatRequest(identity, row.rvn, { rvn, leaseMs: row.leaseMs, touchedAt: trustClocks && time.from.wall }));
@@ -35,6 +36,6 @@ export const resumeLock = async (settings: Settings, handle: string): Promise<{ 
   if (verdict.kind !== 'renewed') throw new LockBackendError(name, 'resuming', verdict.kind === 'failed' ? verdict.error : undefined);
   return {
     name, identity,
-    granted: { rvn, time, fencingToken: exclusive ? row.fencingToken : undefined, data: row.data, attributes: row.attributes, tookOver: false },
+    granted: { rvn, time, fencingToken, data: row.data, attributes: row.attributes, tookOver: false },
   };
 };

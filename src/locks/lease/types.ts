@@ -73,7 +73,10 @@ export interface TryAcquireOptions {
   readonly maxHoldMs?: number;
   /** Asked before each renewal in the background; with `false` the lock is left to run out. */
   readonly keepRenewing?: (lock: Lock) => boolean;
-  /** From an earlier `tryAcquire`, perhaps of another process: what it has seen need not be watched again. */
+  /**
+   * From an earlier `tryAcquire`: what it has seen need not be watched again. One of another process compares two wall clocks,
+   * which are believed 2,000 ms less, or `trustClocks.maxSkewMs`: clocks that differ by more may take a live lock over.
+   */
   readonly observation?: string;
 }
 

@@ -1,3 +1,4 @@
+import { TransactWriteCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { getEventListeners, getMaxListeners } from 'node:events';
 import { settle } from '../../../support/locks/fake-clock';
 import { lockWorld, watched, type LockWorld } from '../../../support/locks/world';
@@ -225,5 +226,19 @@ describe('lease locks', () => {
     await locks.close();
     expect(targets.size).toBeGreaterThan(0);
     expect(warned).toEqual([]);
+  });
+
+  test('in an exclusive table a late copy of the acquisition does not make its guards valid again', async () => {
+    const locks = world.locks({ exclusive: true, heartbeatMs: false });
+    let copy: object | undefined;
+    world.trouble.after = ({ input }) => { copy ??= input; };
+    const lock = await locks.acquire('a');
+    const check = lock.check();
+    const checked = () => world.client.send(new TransactWriteCommand({ TransactItems: [check] }));
+    await checked();
+    await lock.release();
+    await world.client.send(new UpdateCommand(copy as UpdateCommandInput));
+    expect(await world.rows()).toMatchObject([{ acquisitionId: lock.acquisitionId, ownerName: lock.ownerName, fencingToken: 2 }]);
+    await expect(checked()).rejects.toMatchObject({ name: 'TransactionCanceledException' });
   });
 });
