@@ -176,6 +176,7 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
       const rvn = newId();
       const time: LeaseTime = { from: instantOf(clock), leaseMs };
       pending.set(rvn, time);
+      if (leaseMs < confirmed.time.leaseMs) watchDeadline();
       const request = heartbeatRequest(identity, confirmed.rvn, { rvn, leaseMs, data: next.data, touchedAt: settings.trustClocks && time.from.wall });
       // A lock that is lost needs no answer, and close() leaves no request behind.
       const answer = await table.write(request, { timeoutMs: left(), signal: controller.signal });

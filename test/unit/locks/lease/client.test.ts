@@ -241,4 +241,13 @@ describe('lease locks', () => {
     expect(await world.rows()).toMatchObject([{ acquisitionId: lock.acquisitionId, ownerName: lock.ownerName, fencingToken: 2 }]);
     await expect(checked()).rejects.toMatchObject({ name: 'TransactionCanceledException' });
   });
+
+  test('the signal keeps to a shorter lease that may have arrived, also when nobody asks any more', async () => {
+    const locks = world.locks({ heartbeatMs: false });
+    const lock = await locks.acquire('a');
+    world.trouble.after = () => { throw Object.assign(new Error('no'), { name: 'AccessDeniedException' }); };
+    await expect(lock.heartbeat({ leaseMs: 500 })).rejects.toMatchObject({ code: 'LOCK_BACKEND' });
+    await world.clock.advance(500);
+    expect(lock.signal.aborted).toBe(true);
+  });
 });
