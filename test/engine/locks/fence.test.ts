@@ -9,10 +9,10 @@ describeLocal('a fence', (engine) => {
   test('a holder that comes too late is refused, by an item that a newer one has written', async () => {
     const { client } = engine();
     const [locks, things] = [await freshTable(engine(), KEYS), await freshTable(engine(), KEYS)];
-    const options: LockClientOptions = { client, tableName: locks, leaseMs: 300, heartbeatMs: false, exclusive: true };
-    const [early, late] = [createLockClient(options), createLockClient(options)];
+    const options: LockClientOptions = { client, tableName: locks, exclusive: true };
+    const [early, late] = [createLockClient({ ...options, leaseMs: 300, heartbeatMs: false }), createLockClient(options)];
     const first = await early.acquire('a');
-    const second = await late.acquire('a', { refreshMs: 50 });
+    const second = await late.acquire('a', { refreshMs: 50, waitMs: 15_000 });
     expect(second.tookOver).toBe(true);
 
     const write = (token: number | undefined, n: number) => client.send(new UpdateCommand({
