@@ -148,7 +148,9 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
       case 'invalid': return { kind: 'failed', error: new LockRowError(name, step.problem), leftovers };
       case 'take':
         last = undefined;
-        ({ expected, tookOver } = step);
+        // One's own write whose lease is over may have been the one that took over.
+        tookOver = step.tookOver || (tookOver && step.expected.kind === 'expired' && attempts.has(step.expected.rvn));
+        ({ expected } = step);
         if ((rushes += 1) <= MAX_RUSHES) continue;
         break;
       case 'wait':

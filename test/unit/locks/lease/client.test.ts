@@ -60,6 +60,24 @@ describe('lease locks', () => {
     await b.close();
   });
 
+  test('a take-over whose answer was lost, and found after its own lease, still is one', async () => {
+    const [a, b] = [world.locks({ heartbeatMs: false }), world.locks()];
+    await a.acquire('a');
+    const other = watched(b.acquire('a', { waitMs: 60_000 }));
+    await world.clock.advance(9_000);
+    let takenOver = false;
+    world.trouble.after = ({ constructor: { name } }) => { if (name === 'PutCommand') { takenOver = true; throw timeout(); } };
+    world.trouble.before = ({ constructor: { name } }) => {
+      if (!takenOver || !name.includes('Get')) return;
+      delete world.trouble.after;
+      delete world.trouble.before;
+      world.clock.block(10_000);
+    };
+    await world.clock.advance(5_000);
+    expect(other.value?.tookOver).toBe(true);
+    await b.close();
+  });
+
   test('an acquisition whose answer was lost is found again with one read', async () => {
     const locks = world.locks();
     world.trouble.after = () => { delete world.trouble.after; throw timeout(); };
