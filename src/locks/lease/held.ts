@@ -1,21 +1,14 @@
 import { fullJitter } from '../../retry';
-import { instantOf, pause, type Timer } from '../clock';
+import { instantOf, pause } from '../clock';
 import { LockBackendError, LockLostError, LockMisuseError, type LockName, type LostReason } from '../errors';
-import { leaseLeft, stoodStill, type LeaseTime } from './lease-time';
 import { judgeRenewal } from './judge';
+import { createLeaseTimers, type Keep } from './keep';
+import { stoodStill, type LeaseTime } from './lease-time';
 import { heartbeatRequest, type Identity } from './requests';
 import type { Settings } from './settings';
 import type { Slots } from './slots';
 import type { Granted } from './take';
-
-/** How a lease is kept. */
-export interface Keep {
-  /** Renewals in the background end after so long. */
-  readonly maxHoldMs?: number | undefined;
-  /** Asked before each renewal in the background. */
-  readonly keepRenewing?: (() => boolean) | undefined;
-  readonly monitor?: { readonly safeTimeMs: number; readonly onDanger?: (() => void) | undefined } | undefined;
-}
+import { createVersions, type Version } from './versions';
 
 export type HeldState = 'held' | 'releasing' | 'released' | 'lost';
 
@@ -36,7 +29,7 @@ export interface Held {
   /** The version that the table has confirmed, and those that may be there instead. */
   readonly versions: () => { readonly confirmed: string; readonly pending: ReadonlyMap<string, LeaseTime> };
   /** The table has said that this version of ours is there. */
-  readonly confirm: (rvn: string, time: LeaseTime) => void;
+  readonly confirm: (version: Version) => void;
   readonly renew: (options?: { readonly leaseMs?: number | undefined; readonly data?: Uint8Array | null | undefined }) => Promise<void>;
   readonly lose: (reason: LostReason, more?: { readonly by?: string | undefined; readonly cause?: unknown }) => LockLostError;
   /** Ends the renewals and runs `task` when none is under way any more. */
@@ -57,8 +50,9 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
   /** Wakes a renewal that waits for its next try. */
   const stop = new AbortController();
   const acquiredAt = clock.monotonic();
-  const pending = new Map<string, LeaseTime>();
-  let confirmed: { readonly rvn: string; readonly time: LeaseTime } = { rvn: granted.rvn, time: granted.time };
+  const versions = createVersions(clock, settings.safetyMargin, granted);
+  const { confirmed, pending, left, sinceRenewal } = versions;
+  const { arm, disarm } = createLeaseTimers(clock);
   let { leaseMs } = granted.time;
   let { data } = granted;
   let state: HeldState = 'held';
@@ -66,20 +60,6 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
   let lastError: unknown;
   let abandoned = false;
   let queue: Promise<unknown> = Promise.resolve();
-  const timers = new Map<'deadline' | 'beat' | 'danger', Timer>();
-
-  const arm = (timer: 'deadline' | 'beat' | 'danger', ms: number, task: () => void): void => {
-    timers.get(timer)?.cancel();
-    timers.set(timer, clock.after(ms, task));
-  };
-  const disarm = (): void => {
-    for (const timer of timers.values()) timer.cancel();
-    timers.clear();
-  };
-
-  const leftOf = (time: LeaseTime): number => leaseLeft(clock, time) - settings.safetyMargin(time.leaseMs);
-  // A renewal without an answer may have arrived, and with a shorter lease than before.
-  const left = (): number => Math.min(leftOf(confirmed.time), ...[...pending.values()].map(leftOf));
 
   const lose: Held['lose'] = (reason, more = {}) => {
     if (lost) return lost;
@@ -99,15 +79,13 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     if (state !== 'held') return state === 'lost';
     const rest = left();
     if (rest > 0) return false;
-    lose(stoodStill(clock, confirmed.time, -rest) ? 'suspended' : 'deadline', { cause: lastError });
+    lose(stoodStill(clock, confirmed().time, -rest) ? 'suspended' : 'deadline', { cause: lastError });
     return true;
   };
 
   const watchDeadline = (): void => arm('deadline', left(), () => {
     if (!isOver()) watchDeadline();
   });
-
-  const sinceRenewal = (): number => confirmed.time.leaseMs - leaseLeft(clock, confirmed.time);
 
   const watchDanger = (): void => {
     const { monitor } = keep;
@@ -149,10 +127,8 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     beatLater(period());
   };
 
-  const confirm: Held['confirm'] = (rvn, time) => {
-    // What is older than the row was sent on the condition that the row is older still, and can't succeed any more.
-    pending.clear();
-    confirmed = { rvn, time };
+  const confirm: Held['confirm'] = (version) => {
+    versions.confirm(version);
     lastError = undefined;
     if (state !== 'held' || isOver()) return;
     watchDeadline();
@@ -175,26 +151,25 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
       if (isOver() || state !== 'held') return refuse();
       const rvn = newId();
       const time: LeaseTime = { from: instantOf(clock), leaseMs };
-      pending.set(rvn, time);
-      if (leaseMs < confirmed.time.leaseMs) watchDeadline();
-      const request = heartbeatRequest(identity, confirmed.rvn, { rvn, leaseMs, data: next.data, touchedAt: settings.trustClocks && time.from.wall });
+      versions.sent({ rvn, time });
+      if (leaseMs < confirmed().time.leaseMs) watchDeadline();
+      const request = heartbeatRequest(identity, confirmed().rvn, { rvn, leaseMs, data: next.data, touchedAt: settings.trustClocks && time.from.wall });
       // A lock that is lost needs no answer, and close() leaves no request behind.
       const answer = await table.write(request, { timeoutMs: left(), signal: controller.signal });
       if (controller.signal.aborted) return refuse();
-      const verdict = judgeRenewal(answer, { identity, confirmed: confirmed.rvn, pending, rvn, holdOnServiceUnavailable: settings.holdOnServiceUnavailable });
+      const verdict = judgeRenewal(answer, { identity, confirmed: confirmed().rvn, pending, rvn, holdOnServiceUnavailable: settings.holdOnServiceUnavailable });
       switch (verdict.kind) {
         case 'renewed':
           if (next.data !== undefined) data = next.data ?? undefined;
-          confirm(rvn, time);
+          confirm({ rvn, time });
           if (lost) throw lost;
           return;
         case 'behind':
           // An earlier renewal whose answer was lost did arrive; this one is still to be made.
-          confirm(verdict.rvn, verdict.time);
+          confirm(verdict);
           break;
         case 'assumed':
-          confirmed = { rvn: confirmed.rvn, time };
-          for (const sent of pending.keys()) pending.set(sent, time);
+          versions.assume(time);
           watchDeadline();
           return;
         case 'lost': throw lose(verdict.reason, { by: verdict.by });
@@ -218,7 +193,7 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
       if (!keep.monitor) throw new LockMisuseError(name, 'it was acquired without a sessionMonitor');
       return sinceRenewal() >= keep.monitor.safeTimeMs;
     },
-    versions: () => ({ confirmed: confirmed.rvn, pending }),
+    versions: () => ({ confirmed: confirmed().rvn, pending }),
     confirm,
     renew: (options = {}) => {
       if (isOver() || state !== 'held') return Promise.resolve().then(refuse);

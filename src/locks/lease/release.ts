@@ -74,7 +74,7 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
             known = true;
             return verdict.kind;
           case 'behind':
-            held.confirm(verdict.rvn, pending.get(verdict.rvn) ?? held.granted.time);
+            held.confirm({ rvn: verdict.rvn, time: pending.get(verdict.rvn) ?? held.granted.time });
             break;
           case 'failed':
             unsure = true;
