@@ -6,7 +6,8 @@ import TestSequencer from '@jest/test-sequencer';
 const LONG = [
   'property/convergence/groups', 'property/oplock/unchanged', 'engine/batch', 'property/convergence/batched', 'property/convergence/histories', 'engine/main-job',
   'property/meetings', 'property/counters', 'property/oplock/epoch', 'engine/bff/linearisable', 'engine/replay-fixtures', 'property/regions',
-  'property/deletes/convergence', 'engine/groups', 'property/oplock/sidecar', 'service/e2e', 'package/package',
+  'engine/locks/chaos', 'engine/locks/processes', 'property/deletes/convergence', 'engine/groups', 'property/oplock/sidecar', 'property/locks/simulation', 'service/e2e',
+  'package/package',
 ].map((name) => resolve(import.meta.dirname, '..', `${name}.test.ts`));
 
 const gone = LONG.filter((path) => !existsSync(path));

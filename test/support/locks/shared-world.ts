@@ -1,11 +1,9 @@
-import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { fromAttributeMap } from '../../../src/attribute-value';
 import { createSharedObjects } from '../../../src/locks/shared/objects';
 import { createChannel } from '../../../src/locks/shared/channel';
 import type { ChannelOptions } from '../../../src/locks/shared/channel-types';
 import type { SharedObjects, SharedObjectsOptions } from '../../../src/locks/shared/types';
 import type { Logger } from '../../../src/logger';
-import { ExactGetCommand, ExactUpdateCommand } from '../../../src/sinks/dynamodb/exact';
 import { memoryEngine } from '../../../src/replay/engines/memory';
 import { freshTable } from '../engines';
 import { fakeClock, settle, type FakeClock } from './fake-clock';
@@ -17,15 +15,6 @@ interface NodeOptions extends Omit<Partial<SharedObjectsOptions>, 'client' | 'ta
   /** Of this node alone; default: the world's. Time of all goes by through the world's. */
   readonly clock?: FakeClock;
 }
-
-/** The engine in memory answers plain commands at once; only large numbers would lose by it. */
-const quickly = (client: DynamoDBDocumentClient): DynamoDBDocumentClient => {
-  const send = (command: { readonly input: never }, ...options: never[]): unknown => {
-    if (command instanceof ExactGetCommand) return client.send(new GetCommand(command.input), ...options);
-    return client.send(command instanceof ExactUpdateCommand ? new UpdateCommand(command.input) : command as never, ...options);
-  };
-  return Object.assign(Object.create(client) as DynamoDBDocumentClient, { send });
-};
 
 const silent: Logger = { debug: () => {}, warn: () => {}, error: () => {} };
 
@@ -40,7 +29,7 @@ export const sharedWorld = async () => {
   /** Even enough for jitter. */
   const random = (): number => { seed = (seed * 48_271) % 2_147_483_647; return seed / 2_147_483_647; };
   const common = (fate?: (command: Sent) => Fate) => ({
-    client: fatedClient(quickly(engine.client), clock, fate ?? (() => 'ok')), tableName, clock, newId, random, logger: silent,
+    client: fatedClient(engine.client, clock, fate ?? (() => 'ok')), tableName, clock, newId, random, logger: silent,
   });
   return {
     engine, clock, tableName, newId, random,

@@ -7,7 +7,7 @@ import { BatchExecuteStatementCommand, ExecuteStatementCommand as ExecuteStateme
 import fc from 'fast-check';
 import { memoryEngine } from '../../../src/replay/engines/memory';
 import { keysOf, step } from '../../engine/memory/arbitraries';
-import { ExactBatchExecuteStatementCommand } from '../../../src/sinks/dynamodb/exact';
+import { ExactBatchExecuteStatementCommand, ExactGetCommand, ExactUpdateCommand } from '../../../src/sinks/dynamodb/exact';
 import { ask, tableOf } from '../../engine/memory/ask';
 
 const TableName = 'things';
@@ -98,6 +98,24 @@ describe('what the client of the in-memory engine gives', () => {
       expect(ours).toEqual(theirs);
     }
     expect(seen()).toBe(8);
+  });
+
+  test('and of an item whose numbers are read without loss of digits', async () => {
+    const direct = memoryEngine();
+    await direct.createTable({ name: TableName, partitionKey: 'pk', sortKey: 'sk' });
+    const { engine: long, seen } = await withMiddleware({ name: 'sk', type: 'S' });
+    const update = (value: unknown, ConditionExpression?: string) => new ExactUpdateCommand({
+      TableName, Key, UpdateExpression: 'SET v = :v', ExpressionAttributeValues: { ':v': value }, ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ConditionExpression,
+    });
+    const commands = [
+      () => update([1.5, 12345678901234567890n, NumberValue.from('1.2345678901234567891')]), () => update(1, 'attribute_not_exists(v)'), () => new ExactGetCommand({ TableName, Key, ConsistentRead: true }),
+    ];
+    for (const command of commands) {
+      const [ours, theirs] = await Promise.all([direct, long].map(({ client }) => client.send(command() as GetCommand)
+        .then(({ $metadata: _, ...answer }) => answer, ({ name, message, Item }: Error & { readonly Item?: unknown }) => ({ name, message, Item }))));
+      expect(ours).toEqual(theirs);
+    }
+    expect(seen()).toBe(commands.length);
   });
 
   test('plain commands, other clients of the connection, and signals work', async () => {

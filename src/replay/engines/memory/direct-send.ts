@@ -2,7 +2,7 @@ import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, ScanComma
 import {
   BatchExecuteStatementCommand, DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, UpdateCommand, type TranslateConfig,
 } from '@aws-sdk/lib-dynamodb';
-import { ExactBatchExecuteStatementCommand, exactly } from '../../../sinks/dynamodb/exact';
+import { ExactBatchExecuteStatementCommand, ExactGetCommand, ExactUpdateCommand, exactly } from '../../../sinks/dynamodb/exact';
 import type { OperationName } from './execute';
 import { metadata } from './metadata';
 import { serviceError } from './service-error';
@@ -42,6 +42,8 @@ const COMMANDS = new Map<unknown, Known>([
   [ScanCommand, { operation: 'Scan', translated: true }],
   [TransactWriteCommand, { operation: 'TransactWriteItems', translated: true }],
   [BatchExecuteStatementCommand, { operation: 'BatchExecuteStatement', translated: true }],
+  [ExactGetCommand, { operation: 'GetItem', translated: 'exact' }],
+  [ExactUpdateCommand, { operation: 'UpdateItem', translated: 'exact' }],
   [ExactBatchExecuteStatementCommand, { operation: 'BatchExecuteStatement', translated: 'exact' }],
   [ScanItemsCommand, { operation: 'Scan', translated: false }],
   [CreateTableCommand, { operation: 'CreateTable', translated: false }],
