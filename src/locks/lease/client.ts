@@ -96,11 +96,21 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     readonly waitedMs: number;
   }
 
-  const take = (name: LockName, given: AcquireOptions, look?: Look): Promise<Ended> => {
-    const ended = takeNow(name, given, look).finally(() => waiting.delete(ended));
+  /** What close() waits for. */
+  const underWay = <T>(task: Promise<T>): Promise<T> => {
+    const ended = task.finally(() => waiting.delete(ended));
     waiting.add(ended);
     return ended;
   };
+
+  /** A lock that was granted to a client that was closed meanwhile is given back. */
+  const unlessClosed = async (owned: Owned): Promise<Owned> => {
+    if (!closed) return owned;
+    await owned.lock.release({ bestEffort: true });
+    throw new LockClientClosedError();
+  };
+
+  const take = (name: LockName, given: AcquireOptions, look?: Look): Promise<Ended> => underWay(takeNow(name, given, look));
 
   const takeNow = async (name: LockName, given: AcquireOptions, look?: Look): Promise<Ended> => {
     assertOpen();
@@ -119,19 +129,16 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     try {
       const end = await takeLock(taking, wanted, createPatience({ clock, signal, leaseMs: wanted.leaseMs, waitMs: given.waitMs }));
       const waitedMs = clock.monotonic() - start;
-      if (end.kind === 'rejoined') return takeNow(name, given, look);
       if (end.kind === 'granted') {
         const identity: Identity = { schema, name, ownerName, acquisitionId: wanted.acquisitionId, fencingToken: end.granted.fencingToken, ttlName: settings.ttl?.attributeName };
-        const owned = hold(id, identity, end.granted, given, onRelease);
-        if (!closed) return { owned, waitedMs };
-        await owned.lock.release({ bestEffort: true });
-        throw new LockClientClosedError();
+        return { owned: await unlessClosed(hold(id, identity, end.granted, given, onRelease)), waitedMs };
       }
       if (end.kind !== 'same' && end.leftovers.length > 0) {
         for (const rvn of end.leftovers) orphans.add(rvn);
         for (const rvn of [...orphans].slice(0, Math.max(0, orphans.size - MAX_ORPHANS))) orphans.delete(rvn);
         inBackground(giveBack(taking, wanted, end.leftovers, onRelease));
       }
+      if (end.kind === 'rejoined') return await takeNow(name, given, look);
       return { end, waitedMs };
     } finally {
       detach();
@@ -196,8 +203,10 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     permits: (key, size, { sortKey } = {}) => createPermits({ settings, tryOne, closing: closing.signal, runUnder }, nameOf(settings, key, sortKey), size),
     resume: async (handle, keep = {}) => {
       assertOpen();
-      const { name, identity, granted } = await resumeLock(settings, handle);
-      return hold(idOf(name), identity, granted, keep, keep.onRelease ?? (settings.exclusive ? 'keep' : 'delete')).lock;
+      return underWay((async () => {
+        const { name, identity, granted } = await resumeLock(settings, handle);
+        return (await unlessClosed(hold(idOf(name), identity, granted, keep, keep.onRelease ?? (settings.exclusive ? 'keep' : 'delete')))).lock;
+      })());
     },
     inspect: (key, { sortKey } = {}) => inspectLock(settings, nameOf(settings, key, sortKey)),
     list: (given) => listLocks(settings, given ?? {}),

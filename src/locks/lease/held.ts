@@ -1,3 +1,4 @@
+import { classifyError } from '../../faults/classify';
 import { fullJitter } from '../../retry';
 import { instantOf, pause } from '../clock';
 import { LockBackendError, LockLostError, LockMisuseError, type LockName, type LostReason } from '../errors';
@@ -59,6 +60,8 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
   let lost: LockLostError | undefined;
   let lastError: unknown;
   let abandoned = false;
+  /** Renewals of the background without an answer, one after the other. */
+  let failures = 0;
   let queue: Promise<unknown> = Promise.resolve();
 
   const lose: Held['lose'] = (reason, more = {}) => {
@@ -92,11 +95,8 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     if (!monitor) return;
     arm('danger', monitor.safeTimeMs - sinceRenewal(), () => {
       if (sinceRenewal() < monitor.safeTimeMs) return watchDanger();
-      try {
-        monitor.onDanger?.();
-      } catch (error) {
-        settings.logger.error('onDanger of a session monitor has thrown', { ...name, error });
-      }
+      // It may be an async function, which nobody waits for.
+      (async () => monitor.onDanger?.())().catch((error: unknown) => settings.logger.error('onDanger of a session monitor has thrown', { ...name, error }));
     });
   };
 
@@ -120,11 +120,17 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     abandoned = !isWanted() || (keep.maxHoldMs !== undefined && clock.monotonic() - acquiredAt >= keep.maxHoldMs);
     if (abandoned) return beatLater(period());
     try {
-      await slots.run(() => held.renew());
+      // One try: who waits between tries must not keep a slot from locks that can be renewed.
+      await slots.run(() => renew({}, { tries: 1 }));
+      failures = 0;
+      beatLater(period());
     } catch (error) {
-      if (state === 'held') settings.logger.warn('a lock could not be renewed; it is tried again while the lease lasts', { ...name, error });
+      if (state !== 'held') return;
+      failures += 1;
+      const isPermanent = error instanceof LockBackendError && classifyError(error.cause) !== 'transient';
+      settings.logger[isPermanent ? 'warn' : 'debug']('a lock could not be renewed; it is tried again while the lease lasts', { ...name, error });
+      beatLater(isPermanent ? period() : Math.min(fullJitter(failures, { ...BACKOFF, random }), period()));
     }
-    beatLater(period());
   };
 
   const confirm: Held['confirm'] = (version) => {
@@ -145,8 +151,8 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     return result;
   };
 
-  /** One renewal, tried until the table has answered or the lease is over. */
-  const renewNow = async (next: { readonly data?: Uint8Array | null | undefined }): Promise<void> => {
+  /** One renewal, tried until the table has answered or the lease is over, or so often. */
+  const renewNow = async (next: { readonly data?: Uint8Array | null | undefined }, maxTries: number): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
       if (isOver() || state !== 'held') return refuse();
       const rvn = newId();
@@ -175,10 +181,18 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
         case 'lost': throw lose(verdict.reason, { by: verdict.by });
         case 'failed':
           lastError = verdict.error;
-          if (verdict.permanent) throw new LockBackendError(name, 'renewing', verdict.error);
+          if (verdict.permanent || tries >= maxTries) throw new LockBackendError(name, 'renewing', verdict.error);
           await pause(clock, Math.min(fullJitter(tries, { ...BACKOFF, random }), Math.max(0, left())), stop.signal);
       }
     }
+  };
+
+  const renew = (options: { readonly leaseMs?: number | undefined; readonly data?: Uint8Array | null | undefined }, { tries = Infinity } = {}): Promise<void> => {
+    if (isOver() || state !== 'held') return Promise.resolve().then(refuse);
+    return serially(() => {
+      if (options.leaseMs !== undefined) ({ leaseMs } = options as { leaseMs: number });
+      return renewNow(options, tries);
+    });
   };
 
   const held: Held = {
@@ -195,13 +209,7 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     },
     versions: () => ({ confirmed: confirmed().rvn, pending }),
     confirm,
-    renew: (options = {}) => {
-      if (isOver() || state !== 'held') return Promise.resolve().then(refuse);
-      return serially(() => {
-        if (options.leaseMs !== undefined) ({ leaseMs } = options as { leaseMs: number });
-        return renewNow(options);
-      });
-    },
+    renew: (options = {}) => renew(options),
     lose,
     ending: (task) => {
       if (state === 'held') state = 'releasing';

@@ -1,7 +1,7 @@
 import type { LockName } from '../errors';
 import type { LockRequest, Row } from '../table/request';
 import type { TransactItem } from './types';
-import { ACQUISITION, DATA, FENCING, keyOf, LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN, TOUCHED, type LockKeySchema } from './row';
+import { ACQUISITION, DATA, FENCING, keyOf, LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN, TOUCHED, TOUCHED_VERSION, type LockKeySchema } from './row';
 
 /** Who holds a lock, and the names in its table. */
 export interface Identity {
@@ -101,7 +101,7 @@ export const acquireRequest = (grant: Grant, expected: Expected): LockRequest =>
     [LEASE]: String(grant.leaseMs),
     [RVN]: grant.rvn,
     [ACQUISITION]: grant.acquisitionId,
-    ...(grant.touchedAt === undefined ? {} : { [TOUCHED]: grant.touchedAt }),
+    ...(grant.touchedAt === undefined ? {} : { [TOUCHED]: grant.touchedAt, [TOUCHED_VERSION]: grant.rvn }),
   };
   const ConditionExpression = condition(bound, schema, expected);
   const key = keyOf(schema, grant.name);
@@ -148,7 +148,7 @@ export const heartbeatRequest = (identity: Identity, rvn: string, { rvn: next, l
   const bound = bindings();
   const sets = [equals(bound, LEASE, String(leaseMs)), equals(bound, RVN, next)];
   if (data) sets.push(equals(bound, DATA, data));
-  if (touchedAt !== undefined) sets.push(equals(bound, TOUCHED, touchedAt));
+  if (touchedAt !== undefined) sets.push(equals(bound, TOUCHED, touchedAt), equals(bound, TOUCHED_VERSION, next));
   const UpdateExpression = `SET ${sets.join(', ')}${data === null ? ` REMOVE ${bound.name(DATA)}` : ''}`;
   return { op: 'update', input: { Key: keyOf(identity.schema, identity.name), UpdateExpression, ConditionExpression: isMine(bound, identity, rvn), ...bound.given() } };
 };

@@ -15,6 +15,8 @@ export const RELEASED_VALUE = '1';
 export const ACQUISITION = 'acquisitionId';
 export const FENCING = 'fencingToken';
 export const TOUCHED = 'lastTouchedAt';
+/** The version that the date is of: who does not date its writes leaves an old date in a row that it updates. */
+export const TOUCHED_VERSION = 'lastTouchedVersion';
 
 /** What the attributes of a table's key are called. */
 export interface LockKeySchema {
@@ -34,7 +36,7 @@ export interface LockRow {
   readonly data: Uint8Array | undefined;
   readonly acquisitionId: string | undefined;
   readonly fencingToken: number | undefined;
-  /** Epoch ms. */
+  /** Epoch ms, of this version. */
   readonly lastTouchedAt: number | undefined;
   /** Everything else, keys excepted. */
   readonly attributes: Row;
@@ -52,7 +54,7 @@ const WHOLE_MS = /^\d{1,15}$/;
  * way than with "1" is none: Java could never take it.
  */
 export const readRow = (item: Row, schema: LockKeySchema): ReadRow => {
-  const { [OWNER]: ownerName, [LEASE]: lease, [RVN]: rvn, [RELEASED]: released, [DATA]: data, [ACQUISITION]: acquisitionId, [FENCING]: token, [TOUCHED]: touched, ...rest } = item;
+  const { [OWNER]: ownerName, [LEASE]: lease, [RVN]: rvn, [RELEASED]: released, [DATA]: data, [ACQUISITION]: acquisitionId, [FENCING]: token, [TOUCHED]: touched, [TOUCHED_VERSION]: touchedVersion, ...rest } = item;
   if (typeof ownerName !== 'string') return invalid(`${OWNER} is ${describeFound(ownerName)}`);
   if (typeof rvn !== 'string') return invalid(`${RVN} is ${describeFound(rvn)}`);
   if (typeof lease !== 'string' || !WHOLE_MS.test(lease)) return invalid(`${LEASE} is ${describeFound(lease)}, and should be a string of whole milliseconds`);
@@ -69,7 +71,7 @@ export const readRow = (item: Row, schema: LockKeySchema): ReadRow => {
       data,
       acquisitionId: typeof acquisitionId === 'string' ? acquisitionId : undefined,
       fencingToken: typeof token === 'number' ? token : undefined,
-      lastTouchedAt: typeof touched === 'number' ? touched : undefined,
+      lastTouchedAt: typeof touched === 'number' && touchedVersion === rvn ? touched : undefined,
       attributes,
     },
   };

@@ -79,7 +79,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
   const { table, clock, schema, newId, random } = settings;
   const { name, leaseMs } = wanted;
   const attempts = new Map<string, Instant>();
-  /** Sent, and without an answer. */
+  /** Sent, and without an answer that came in time. */
   const unanswered = new Set<string>();
   const known: Known = {
     clock, attempts, isOrphan, trustClocks: settings.trustClocks, margin: settings.safetyMargin,
@@ -138,7 +138,8 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
       if (leaseLeft(clock, { from: written.from, leaseMs }) > settings.safetyMargin(leaseMs)) return granted(written, read?.kind === 'lock' ? read.row : written.row, tookOver);
       // The answer was so slow that the lease may be over. It is nobody else's yet, so it is taken once more.
       expected = { kind: 'expired', rvn: written.rvn, data: written.row.data };
-      if (patience.left() <= 0) return { kind: 'unavailable', cause: new Error('the answer came after the lease had run out'), leftovers: [...unanswered, written.rvn] };
+      unanswered.add(written.rvn);
+      if (patience.left() <= 0) return { kind: 'unavailable', cause: new Error('the answer came after the lease had run out'), leftovers: [...unanswered] };
       continue;
     }
     const step = decide(read, wanted, known);

@@ -30,7 +30,7 @@ export interface LockClientOptions {
   readonly readFirst?: boolean;
   /** Count an answer 503 to a renewal as a renewal: two holders are possible then. Default false. */
   readonly holdOnServiceUnavailable?: boolean;
-  /** Keeps the time of each renewal in the row (`lastTouchedAt`), and takes dead locks of others that do so without watching them, where clocks differ by so much at most. Off by default. */
+  /** Keeps the time of each renewal in the row (`lastTouchedAt`, of the version `lastTouchedVersion`), and takes dead locks of others that do so without watching them, where clocks differ by so much at most. Off by default. */
   readonly trustClocks?: { readonly maxSkewMs: number };
   /** Lets DynamoDB collect *released* rows, so many days later, by this attribute. Off by default; leave it off in a table shared with Java. */
   readonly ttl?: { readonly attributeName?: string; readonly afterDays: number };

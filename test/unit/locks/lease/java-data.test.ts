@@ -170,7 +170,7 @@ describe('existing rows', () => {
     expect((await world.locks().inspect('a'))?.attributes).toEqual({ list: ['x'], count: 2 });
   });
 
-  test.each(['data', 'key', 'leaseDuration', 'recordVersionNumber', 'ownerName', 'isReleased', 'acquisitionId', 'fencingToken', 'lastTouchedAt', '__proto__'])('testInvalidAttributes: %s', async (name) => {
+  test.each(['data', 'key', 'leaseDuration', 'recordVersionNumber', 'ownerName', 'isReleased', 'acquisitionId', 'fencingToken', 'lastTouchedAt', 'lastTouchedVersion', '__proto__'])('testInvalidAttributes: %s', async (name) => {
     const attributes = JSON.parse(`{ ${JSON.stringify(name)}: "x" }`) as Record<string, unknown>;
     expect(await failureOf(world.locks().acquire('a', { attributes }))).toMatchObject({ code: 'INVALID_OPTION' });
     expect(world.requests()).toEqual([]);

@@ -228,7 +228,7 @@ describe('observation tokens', () => {
 describe('readRow', () => {
   test('what is a lock', () => {
     expect(readRow(rowOf('a', { extra: 1 }), schema)).toEqual({ kind: 'lock', row: lockRow({ attributes: { extra: 1 } }) });
-    expect(readRow(rowOf('a', { isReleased: '1', data: new Uint8Array([1]), acquisitionId: 'x', fencingToken: 3, lastTouchedAt: 9, sort: 's' }), { ...schema, sortKeyName: 'sort' }))
+    expect(readRow(rowOf('a', { isReleased: '1', data: new Uint8Array([1]), acquisitionId: 'x', fencingToken: 3, lastTouchedAt: 9, lastTouchedVersion: 'r-1', sort: 's' }), { ...schema, sortKeyName: 'sort' }))
       .toEqual({ kind: 'lock', row: lockRow({ released: true, data: new Uint8Array([1]), acquisitionId: 'x', fencingToken: 3, lastTouchedAt: 9 }) });
   });
 

@@ -1,0 +1,128 @@
+import { lockWorld, watched, type LockWorld } from '../../../support/locks/world';
+
+const timeout = (): Error => Object.assign(new Error('lost'), { name: 'TimeoutError' });
+const keyIn = ({ input }: { readonly input: Readonly<Record<string, unknown>> }): unknown => (input['Key'] as { readonly key?: unknown } | undefined)?.key;
+
+describe('what a hostile reader of the lease locks found', () => {
+  let world: LockWorld;
+  beforeEach(async () => { world = await lockWorld(); });
+
+  describe('a date of an earlier holder says nothing about a live one', () => {
+    const trusting = { trustClocks: { maxSkewMs: 500 }, leaseMs: 10_000 };
+
+    /** A trusting client has had the lock, and has dated its row. */
+    const dated = async (): Promise<void> => {
+      const past = world.locks({ ...trusting, ownerName: 'past' });
+      await (await past.acquire('a', { onRelease: 'keep' })).release();
+      await world.clock.advance(60_000);
+    };
+
+    test('where the live one updates rows and dates nothing', async () => {
+      await dated();
+      const live = await world.locks({ ownerName: 'live' }).acquire('a', { existingRow: 'update' });
+      const tried = await world.locks(trusting).tryAcquire('a');
+      expect(live.isHeld()).toBe(true);
+      expect(tried.acquired).toBe(false);
+      expect(tried).toMatchObject({ holder: { ownerName: 'live' }, retryAfterMs: 10_001 });
+    });
+
+    test('where the live one goes on with the lock of a trusting one', async () => {
+      const handle = (await world.locks({ ...trusting, heartbeatMs: false }).acquire('a')).handle();
+      const live = await world.locks({ heartbeatMs: 2_000 }).resume(handle);
+      await world.clock.advance(60_000);
+      expect(live.isHeld()).toBe(true);
+      expect((await world.locks(trusting).tryAcquire('a')).acquired).toBe(false);
+    });
+
+    test('and the date of a dead one does', async () => {
+      await world.locks({ ...trusting, heartbeatMs: false }).acquire('a');
+      await world.clock.advance(10_400);
+      const other = world.locks(trusting);
+      expect(await other.tryAcquire('a')).toMatchObject({ acquired: false, retryAfterMs: 101 });
+      await world.clock.advance(101);
+      expect(await other.tryAcquire('a')).toMatchObject({ acquired: true });
+      await other.close();
+    });
+  });
+
+  test('a resume that close() has overtaken leaves nothing behind', async () => {
+    const handle = (await world.locks({ heartbeatMs: false }).acquire('a')).handle();
+    await world.clock.advance(20_000);
+    const client = world.locks();
+    const resumed = watched(client.resume(handle));
+    await client.close();
+    expect(resumed.error).toMatchObject({ code: 'LOCK_CLIENT_CLOSED' });
+    expect(await world.rows()).toEqual([]);
+    expect(world.clock.timers()).toBe(0);
+  });
+
+  test('a lock whose renewals fail keeps no slot from one that can be renewed', async () => {
+    const locks = world.locks({ maxConcurrentHeartbeats: 1 });
+    const [bad, good] = [await locks.acquire('bad'), await locks.acquire('good')];
+    world.trouble.before = (command) => { if (command.constructor.name.includes('Update') && keyIn(command) === 'bad') throw timeout(); };
+    await world.clock.advance(30_000);
+    expect(bad.lost?.reason).toBe('deadline');
+    expect(good.isHeld()).toBe(true);
+    await locks.close();
+  });
+
+  test('a renewal without an answer is made again soon, not a heartbeat later', async () => {
+    const locks = world.locks({ heartbeatMs: 4_900 });
+    const lock = await locks.acquire('a');
+    let lostAnswers = 0;
+    world.trouble.before = (command) => { if (command.constructor.name.includes('Update') && (lostAnswers += 1) <= 3) throw timeout(); };
+    await world.clock.advance(12_000);
+    expect(lostAnswers).toBeGreaterThan(3);
+    expect(lock.isHeld()).toBe(true);
+    await locks.close();
+  });
+
+  test('a reentrant acquisition that finds the lock there remembers what it has sent in vain', async () => {
+    const locks = world.locks();
+    const puts: Readonly<Record<string, unknown>>[] = [];
+    world.trouble.before = ({ constructor: { name }, input }) => {
+      if (name.includes('Put') && puts.push(input['Item'] as Readonly<Record<string, unknown>>) === 2) throw timeout();
+    };
+    const first = locks.acquire('a', { reentrant: true });
+    const second = locks.acquire('a', { reentrant: true });
+    await world.clock.advance(5_000);
+    const [one, two] = await Promise.all([first, second]);
+    expect(two.acquisitionId).toBe(one.acquisitionId);
+    expect(await one.release()).toBe('still-held');
+    expect(await two.release()).toBe('released');
+    await world.put(puts[1] ?? {}); // arrives at last, for nobody
+    const again = watched(locks.acquire('a'));
+    await world.clock.advance(100);
+    expect(again.value?.isHeld()).toBe(true);
+    await locks.close();
+  });
+
+  test('a grant that came too late is given back when the wait is aborted', async () => {
+    const locks = world.locks({ requestTimeoutMs: 20_000 });
+    const aborting = new AbortController();
+    let puts = 0;
+    world.trouble.before = ({ constructor: { name } }) => {
+      if (!name.includes('Put') || (puts += 1) !== 2) return;
+      aborting.abort();
+      throw timeout();
+    };
+    world.trouble.after = async ({ constructor: { name } }) => {
+      if (name.includes('Put')) await new Promise<void>((resolve) => { world.clock.after(9_500, resolve); });
+    };
+    const tried = watched(locks.acquire('a', { signal: aborting.signal, waitMs: 60_000 }));
+    await world.clock.advance(10_000);
+    expect(tried.error).toMatchObject({ code: 'LOCK_ABORTED' });
+    await locks.close();
+    expect(await world.rows()).toEqual([]);
+  });
+
+  test('an async onDanger that rejects is logged', async () => {
+    const errors: string[] = [];
+    const locks = world.locks({ heartbeatMs: false, logger: { debug: () => {}, warn: () => {}, error: (message) => { errors.push(message); } } });
+    const onDanger = (async () => { throw new Error('theirs'); }) as unknown as () => void;
+    await locks.acquire('a', { sessionMonitor: { safeTimeMs: 4_000, onDanger } });
+    await world.clock.advance(5_000);
+    expect(errors).toEqual([expect.stringContaining('onDanger')]);
+    await locks.close();
+  });
+});
