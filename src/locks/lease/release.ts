@@ -26,6 +26,8 @@ export interface Sent extends Mine {
   readonly sent: ReadonlySet<string>;
   /** An earlier try had no answer. */
   readonly unsure: boolean;
+  /** The lease had not run out when the release began. */
+  readonly wasHeld: boolean;
 }
 
 /** Pure. */
@@ -33,12 +35,13 @@ export const judgeRelease = (answer: Answer, mine: Sent): ReleaseVerdict => {
   if (answer.kind === 'done') return { kind: 'released' };
   if (answer.kind === 'failed') return answer;
   const { item } = answer;
-  // The SDK may have tried more than once: the row is gone because an earlier try has deleted it.
-  if (!item) return { kind: mine.onRelease === 'delete' && (mine.unsure || answer.attempts > 1) ? 'released' : 'lost' };
+  // The SDK may have tried more than once, too: then an earlier try has released it, and whoever is in the row has come after that.
+  const isOver: ReleaseVerdict = { kind: (mine.unsure || answer.attempts > 1) && (mine.wasHeld || (!item && mine.onRelease === 'delete')) ? 'released' : 'lost' };
+  if (!item) return isOver;
   const read = readRow(item, mine.identity.schema);
   if (read.kind === 'lock' && read.row.released && mine.sent.has(read.row.rvn)) return { kind: 'released' };
   const found = whose(item, mine);
-  if (found.kind !== 'mine') return { kind: 'lost' };
+  if (found.kind !== 'mine') return isOver;
   return found.rvn === mine.confirmed
     ? { kind: 'failed', error: new Error('the table refused the release of the version that it has'), permanent: false }
     : { kind: 'behind', rvn: found.rvn };
@@ -51,8 +54,9 @@ const BACKOFF = { baseMs: 50, capMs: 1_000 };
  * Gives a lease back. Tries again while the lease lasts, because others wait for it; after that the row runs out by itself.
  * Throws LockBackendError when nobody knows what came of it.
  */
-export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }: Release): Promise<'released' | 'lost'> =>
-  held.ending(async () => {
+export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }: Release): Promise<'released' | 'lost'> => {
+  const wasHeld = held.remaining() > 0;
+  return held.ending(async () => {
     const { table, clock, newId, random, ttl: collected } = settings;
     const { identity } = held;
     const start = instantOf(clock);
@@ -67,7 +71,7 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
         const answer = await table.write(onRelease === 'delete'
           ? deleteRequest(identity, confirmed)
           : keepRequest(identity, confirmed, { rvn, data, ttl: collected && ttl(clock.wall(), collected.afterDays) }));
-        const verdict = judgeRelease(answer, { identity, confirmed, pending, onRelease, sent, unsure });
+        const verdict = judgeRelease(answer, { identity, confirmed, pending, onRelease, sent, unsure, wasHeld });
         switch (verdict.kind) {
           case 'released':
           case 'lost':
@@ -86,3 +90,4 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
       held.ended(known);
     }
   });
+};

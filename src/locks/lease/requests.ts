@@ -21,6 +21,8 @@ export interface Grant extends Identity {
   readonly leaseMs: number;
   readonly mode: 'replace' | 'update';
   readonly exclusive: boolean;
+  /** The fencing token of a row that has none is one more. Default 0. */
+  readonly tokensFrom?: number | undefined;
   readonly data: Uint8Array | undefined;
   /** Data that the row has stays. */
   readonly keepData: boolean;
@@ -116,7 +118,7 @@ export const acquireRequest = (grant: Grant, expected: Expected): LockRequest =>
   }
   if (grant.exclusive) {
     const name = bound.name(FENCING);
-    sets.push(`${name} = if_not_exists(${name}, ${bound.value(0)}) + ${bound.value(1)}`);
+    sets.push(`${name} = if_not_exists(${name}, ${bound.value(grant.tokensFrom ?? 0)}) + ${bound.value(1)}`);
   }
   const removes = [RELEASED, ...(grant.ttlName === undefined ? [] : [grant.ttlName])];
   return {

@@ -100,6 +100,8 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
     attempts.set(rvn, from);
     const request = acquireRequest({
       ...wanted, schema, rvn, exclusive: settings.exclusive, ttlName: settings.ttl?.attributeName, touchedAt: settings.trustClocks && from.wall,
+      // A row that is collected takes its token with it, days after its release: the next one begins with the time, which is more than any of its acquisitions has come to.
+      tokensFrom: settings.ttl && Math.floor(from.wall),
     }, expected);
     const answer = await table.write(request, patience.call());
     if (answer.kind === 'failed') unanswered.add(rvn);

@@ -9,12 +9,15 @@ export interface AcquisitionIds {
   readonly request: string;
 }
 
+/** What a client is given to bring back. */
+export type Purpose = 'observation' | 'cursor';
+
 export interface Signer {
   acquisition(of: { readonly principal: string; readonly name: string; readonly key: string; readonly body: AcquireBody }): AcquisitionIds;
-  /** Text that comes back from the client, and only as it was given out. */
-  sign(text: string): string;
-  /** Undefined for what was not signed here. */
-  verify(signed: string): string | undefined;
+  /** Text that comes back from the client, and only as it was given out, for what it was given out. */
+  sign(purpose: Purpose, text: string): string;
+  /** Undefined for what was not signed here, or for something else. */
+  verify(purpose: Purpose, signed: string): string | undefined;
 }
 
 const ID_BYTES = 16;
@@ -33,11 +36,11 @@ export const createSigner = (secret: string): Signer => {
       // How long it waits, and what it has seen before, may differ from try to try.
       return { request, lockId: `${request}.${mac('body', JSON.stringify([owner, ttlMs, data]), BODY_BYTES)}` };
     },
-    sign: (text) => `${text}.${mac('token', text, SIGNATURE_BYTES)}`,
-    verify: (signed) => {
+    sign: (purpose, text) => `${text}.${mac(purpose, text, SIGNATURE_BYTES)}`,
+    verify: (purpose, signed) => {
       const dot = signed.lastIndexOf('.');
       const text = signed.slice(0, Math.max(0, dot));
-      const [given, wanted] = [Buffer.from(signed.slice(dot + 1)), Buffer.from(mac('token', text, SIGNATURE_BYTES))];
+      const [given, wanted] = [Buffer.from(signed.slice(dot + 1)), Buffer.from(mac(purpose, text, SIGNATURE_BYTES))];
       return given.length === wanted.length && timingSafeEqual(given, wanted) ? text : undefined;
     },
   };

@@ -49,12 +49,12 @@ const lockOf = (context: RestContext, principal: Principal, item: Row): LockStat
 const writeCursor = ({ signer, schema }: RestContext, item: Row): string => {
   const { partitionKeyName, sortKeyName } = schema;
   const key = keyOf(schema, { key: item[partitionKeyName] as string, ...(sortKeyName === undefined ? {} : { sortKey: item[sortKeyName] as string }) });
-  return signer.sign(Buffer.from(JSON.stringify(key)).toString('base64url'));
+  return signer.sign('cursor', Buffer.from(JSON.stringify(key)).toString('base64url'));
 };
 
 const readCursor = ({ signer }: RestContext, cursor: string | undefined): Row | undefined => {
   if (cursor === undefined) return undefined;
-  const text = signer.verify(cursor);
+  const text = signer.verify('cursor', cursor);
   if (text === undefined) throw new RestRefusal('INVALID_QUERY', 'after takes the next of an earlier answer');
   return JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Row;
 };

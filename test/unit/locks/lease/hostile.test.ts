@@ -1,3 +1,4 @@
+import { settle } from '../../../support/locks/fake-clock';
 import { lockWorld, watched, type LockWorld } from '../../../support/locks/world';
 
 const timeout = (): Error => Object.assign(new Error('lost'), { name: 'TimeoutError' });
@@ -114,6 +115,33 @@ describe('what a hostile reader of the lease locks found', () => {
     expect(tried.error).toMatchObject({ code: 'LOCK_ABORTED' });
     await locks.close();
     expect(await world.rows()).toEqual([]);
+  });
+
+  test('a release whose answer was lost is no loss, whoever has come after it', async () => {
+    const locks = world.locks();
+    let lost = 0;
+    world.trouble.after = ({ constructor: { name } }) => { if (name.includes('Delete') && (lost += 1) === 1) throw timeout(); };
+    const work = watched(locks.withLock('a', async () => { await Promise.resolve(); return 'done'; }));
+    while (lost === 0) await settle();
+    const next = await world.locks({ ownerName: locks.ownerName }).acquire('a');
+    await world.clock.advance(1_000);
+    expect(work).toMatchObject({ ended: true, value: 'done' });
+    expect(next.isHeld()).toBe(true);
+    await locks.close();
+  });
+
+  test('a token grows, even if its row was collected', async () => {
+    const locks = world.locks({ exclusive: true, ttl: { afterDays: 1 } });
+    const one = await locks.acquire('a');
+    await one.release();
+    const two = await locks.acquire('a');
+    expect(two.fencingToken).toBe((one.fencingToken ?? NaN) + 1);
+    await two.release();
+    await world.clock.advance(2 * 86_400_000);
+    await world.remove('a');
+    const three = await locks.acquire('a');
+    expect(three.fencingToken).toBeGreaterThan(two.fencingToken ?? NaN);
+    await locks.close();
   });
 
   test('an async onDanger that rejects is logged', async () => {

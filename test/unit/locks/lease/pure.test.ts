@@ -112,18 +112,23 @@ describe('judge', () => {
 });
 
 describe('judgeRelease', () => {
-  const sent = (more: Partial<Sent> = {}): Sent => ({ ...mine, onRelease: 'keep', sent: new Set(['s']), unsure: false, ...more });
+  const sent = (more: Partial<Sent> = {}): Sent => ({ ...mine, onRelease: 'keep', sent: new Set(['s']), unsure: false, wasHeld: true, ...more });
   test.each<[string, Parameters<typeof judgeRelease>[0], Partial<Sent>, object]>([
     ['done', { kind: 'done' }, {}, { kind: 'released' }],
     ['gone, and nothing was sent before', { kind: 'refused', attempts: 1 }, { onRelease: 'delete' }, { kind: 'lost' }],
-    ['gone, after a try without an answer', { kind: 'refused', attempts: 1 }, { onRelease: 'delete', unsure: true }, { kind: 'released' }],
+    ['gone, after a try without an answer', { kind: 'refused', attempts: 1 }, { onRelease: 'delete', unsure: true, wasHeld: false }, { kind: 'released' }],
     ['gone, after a retry of the SDK', { kind: 'refused', attempts: 2 }, { onRelease: 'delete' }, { kind: 'released' }],
-    ['gone, though it was to be kept', { kind: 'refused', attempts: 2 }, { unsure: true }, { kind: 'lost' }],
+    ['gone, though it was to be kept', { kind: 'refused', attempts: 1 }, {}, { kind: 'lost' }],
+    ['gone, kept by a try without an answer and deleted by the next holder', { kind: 'refused', attempts: 1 }, { unsure: true }, { kind: 'released' }],
+    ['gone, and the lease had run out before', { kind: 'refused', attempts: 2 }, { unsure: true, wasHeld: false }, { kind: 'lost' }],
     ['kept with a version of this release', { kind: 'refused', attempts: 1, item: row({ isReleased: '1', recordVersionNumber: 's' }) }, { unsure: true }, { kind: 'released' }],
     ['released with another version', { kind: 'refused', attempts: 1, item: row({ isReleased: '1', recordVersionNumber: 'x' }) }, {}, { kind: 'lost' }],
     ['a renewal has arrived', { kind: 'refused', attempts: 1, item: row({ recordVersionNumber: 'p' }) }, {}, { kind: 'behind', rvn: 'p' }],
     ['as it was', { kind: 'refused', attempts: 1, item: row({}) }, {}, { kind: 'failed', permanent: false }],
-    ['another owner', { kind: 'refused', attempts: 2, item: row({ ownerName: 'thief', recordVersionNumber: 'x' }) }, { unsure: true, onRelease: 'delete' }, { kind: 'lost' }],
+    ['another owner', { kind: 'refused', attempts: 1, item: row({ ownerName: 'thief', recordVersionNumber: 'x' }) }, { onRelease: 'delete' }, { kind: 'lost' }],
+    ['another owner, who came after a try without an answer', { kind: 'refused', attempts: 1, item: row({ ownerName: 'next', recordVersionNumber: 'x' }) }, { unsure: true }, { kind: 'released' }],
+    ['another owner, after a retry of the SDK', { kind: 'refused', attempts: 2, item: row({ ownerName: 'next', recordVersionNumber: 'x' }) }, { onRelease: 'delete' }, { kind: 'released' }],
+    ['another owner, where the lease had run out before', { kind: 'refused', attempts: 2, item: row({ ownerName: 'thief', recordVersionNumber: 'x' }) }, { unsure: true, wasHeld: false }, { kind: 'lost' }],
     ['no answer', { kind: 'failed', error: 1, permanent: false }, {}, { kind: 'failed', error: 1 }],
   ])('%s', (_name, answer, more, verdict) => {
     expect(judgeRelease(answer, sent(more))).toMatchObject(verdict);

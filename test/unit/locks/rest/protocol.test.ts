@@ -293,11 +293,16 @@ describe('a table of its own (exclusive)', () => {
     node = restNode({ client: engine.client, tableName, clock, exclusive: true, ttl: { afterDays: 7 } });
   });
 
-  it('numbers the acquisitions', async () => {
+  it('numbers the acquisitions, from the time on where rows are collected', async () => {
+    const start = clock.wall();
     const first = await node.acquire('job');
     await node.release('job', first.body.lockId);
     const second = await node.acquire('job', {}, KEY);
-    expect([first.body.fencingToken, second.body.fencingToken, (await node.acquire('job', {}, KEY)).body.fencingToken, (await node.renew('job', second.body.lockId)).body.fencingToken]).toEqual([1, 2, 2, 2]);
+    expect([first.body.fencingToken, second.body.fencingToken, (await node.acquire('job', {}, KEY)).body.fencingToken, (await node.renew('job', second.body.lockId)).body.fencingToken]).toEqual([1, 2, 2, 2].map((n) => n + start));
+  });
+
+  it('numbers from 1 where nothing is collected', async () => {
+    expect((await restNode({ client: engine.client, tableName, clock, exclusive: true }).acquire('job')).body).toMatchObject({ fencingToken: 1 });
   });
 
   it('knows a replay that comes after the release', async () => {
@@ -479,7 +484,9 @@ describe('GET /locks', () => {
   });
 
   it('takes its own cursors only', async () => {
-    for (const query of [{ after: 'x' }, { limit: '0' }, { limit: '1001' }, { limit: 'x' }]) expect((await node.send('GET', '/locks', { query })).body).toMatchObject({ status: 400, code: 'INVALID_QUERY' });
+    await node.acquire('job');
+    const { body: { observation } } = await node.acquire('job', {}, { who: 'bob' });
+    for (const query of [{ after: 'x' }, { after: String(observation) }, { limit: '0' }, { limit: '1001' }, { limit: 'x' }]) expect((await node.send('GET', '/locks', { query })).body).toMatchObject({ status: 400, code: 'INVALID_QUERY' });
   });
 
   it('shows a key with prefixes what it may use', async () => {
