@@ -23,6 +23,12 @@ export const describeFound = (value: unknown): string => {
   }
 };
 
+/** As {@link describeFound}, for what must never be shown: only how long it is. */
+export const describeSecret = (value: unknown): string => {
+  if (value === undefined || value === '') return describeFound(value);
+  return typeof value === 'string' ? `a text of ${value.length} characters` : `a ${typeof value}`;
+};
+
 /** Narrowing test for a JSON object: not null, not an array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

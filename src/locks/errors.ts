@@ -57,11 +57,11 @@ export class LockTimeoutError extends OplockStreamError {
   /** Absent where the row does not exist (and must), or where no answer came from the table. */
   readonly holder: Holder | undefined;
 
-  /** `permits`: so many locks share the name, and none was free. */
-  constructor(lock: LockName, waitedMs: number, { holder, cause, permits }: { readonly holder?: Holder | undefined; readonly cause?: unknown; readonly permits?: number } = {}) {
+  /** `permits`: so many locks share the name, and none was free. `own`: the holder is the client that asks. */
+  constructor(lock: LockName, waitedMs: number, { holder, cause, permits, own = false }: { readonly holder?: Holder | undefined; readonly cause?: unknown; readonly permits?: number; readonly own?: boolean } = {}) {
     const what = permits === undefined ? `the lock ${describeLock(lock)}` : `none of the ${permits} permits of ${describeLock(lock)}`;
     const who = holder ? `held by ${quote(holder.ownerName)}` : cause === undefined ? 'not there' : 'not known to be free: the table did not answer';
-    super('LOCK_TIMEOUT', `${what} was ${permits === undefined ? 'not ' : ''}acquired in ${Math.round(waitedMs)} ms: ${permits === undefined ? 'it' : 'one'} is ${who}. Try again, or wait for longer (waitMs)`, {
+    super('LOCK_TIMEOUT', `${what} was ${permits === undefined ? 'not ' : ''}acquired in ${Math.round(waitedMs)} ms: ${permits === undefined ? 'it' : 'one'} is ${who}${own ? ', which is this client itself' : ''}. Try again, or wait for longer (waitMs)${own ? '; where the caller has it already, say reentrant: true' : ''}`, {
       cause, details: { ...lock, ...(holder ? { ownerName: holder.ownerName, leaseMs: holder.leaseMs } : {}) },
     });
     this.holder = holder;
@@ -104,7 +104,7 @@ const PROBLEM: Record<ErrorClass, string> = {
 const ADVICE: Record<ErrorClass, string> = {
   transient: 'What was asked may have happened. Try again',
   configuration: 'Check its name, the region and the permissions',
-  permanent: 'Another try will not help',
+  permanent: 'Another try will not help: compare the table\'s keys with partitionKeyName and sortKeyName, and look at what is stored in the row',
 };
 
 /** The row under the key is no lock, or a damaged one. `code` is `LOCK_ROW_INVALID`. */

@@ -12,6 +12,7 @@ const DEFAULT_MAX_HOLD = 10;
 /** See `Claims.once`. */
 export const runOnce = async <T>(settings: ClaimSettings, key: string, options: OnceOptions, run: (scope: ClaimScope) => T | PromiseLike<T>): Promise<OnceResult<T>> => {
   const { ttlMs, signal, keepForMs = settings.keepForMs, keepResult = true, extend = true, maxHoldMs = DEFAULT_MAX_HOLD * ttlMs } = options;
+  checkMs('ttlMs', ttlMs);
   checkMs('keepForMs', keepForMs);
   checkMs('maxHoldMs', maxHoldMs);
   const { logger } = settings;

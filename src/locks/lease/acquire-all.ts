@@ -10,7 +10,7 @@ const isList = (keys: unknown): boolean => Array.isArray(keys) && keys.length > 
 
 /** Each name once, in an order that is the same on every node: two that want the same locks can't each wait for the other. */
 const sortedNames = (settings: Settings, keys: readonly (string | LockName)[], sortKey: string | undefined): LockName[] => {
-  if (!isList(keys)) throw invalidOption('keys', keys, 'a list of at least one name');
+  if (!isList(keys)) throw invalidOption('keys', keys, 'a list of at least one name', 'acquireAll(keys)');
   const names = new Map(keys.map((given) => {
     const name = typeof given === 'string' ? nameOf(settings, given, sortKey) : nameOf(settings, given.key, given.sortKey);
     return [idOf(name), name] as const;

@@ -149,7 +149,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     if (end?.kind === 'failed') return end.error;
     if (end?.kind === 'aborted') return closed ? new LockClientClosedError() : new LockAbortedError(name, signal?.reason);
     const row = end?.kind === 'unavailable' ? end.row : undefined;
-    return new LockTimeoutError(name, waitedMs, { holder: row && holderOf(row), cause: end?.kind === 'unavailable' ? end.cause : undefined });
+    return new LockTimeoutError(name, waitedMs, { holder: row && holderOf(row), own: row?.ownerName === settings.ownerName, cause: end?.kind === 'unavailable' ? end.cause : undefined });
   };
 
   /** By when a dead holder's lock can be taken: it has been watched for a lease, or its own date says so. */

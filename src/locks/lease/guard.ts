@@ -54,6 +54,7 @@ export const guard = async (settings: Settings, leases: readonly Held[], items: 
         return own?.Code === 'ConditionalCheckFailed' ? [lossOf(held, own)] : [];
       });
       if (losses[0]) throw losses[0];
+      if ((error as { readonly name?: unknown } | undefined)?.name === 'UnknownOperationException') throw noTransactions(error);
       // A write of the user was refused: trying again is pointless, whatever else there was.
       if (reasons?.some(({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'ValidationError') || classifyError(error) !== 'transient') throw error;
       const [first] = leases;
@@ -63,6 +64,9 @@ export const guard = async (settings: Settings, leases: readonly Held[], items: 
     }
   }
 };
+
+const noTransactions = (cause: unknown): OplockStreamError =>
+  new OplockStreamError('NO_TRANSACTIONS', 'guard() is a transaction, and what answers at the endpoint of the client (dynalite?) knows no TransactWriteItems. Use DynamoDB, DynamoDB Local or memoryEngine(), or fence(token) with single writes', { cause });
 
 /** All of the leases whose condition was false are over, whatever they have believed so far. */
 const lossOf = (held: Held, { Item }: Reason): LockLostError => {

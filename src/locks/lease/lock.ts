@@ -29,7 +29,7 @@ export const createLock = (settings: Settings, holding: Holding): Lock => {
   };
 
   const release = async ({ onRelease = holding.onRelease, data, bestEffort = false }: ReleaseOptions): Promise<ReleaseOutcome> => {
-    if (settings.exclusive && onRelease === 'delete') throw invalidOption('exclusive', true, 'no release with onRelease: \'delete\', which would start the fencing tokens anew');
+    if (settings.exclusive && onRelease === 'delete') throw invalidOption('onRelease', onRelease, '\'keep\', because the table is exclusive: a new row would start the fencing tokens anew', 'release({ onRelease })');
     if (onRelease === 'delete' && data !== undefined) throw new LockMisuseError(name, 'release({ data }) needs a row that is kept: say onRelease: \'keep\' with it');
     const lost = held.lost();
     if (holding.holds > 1) {
@@ -67,11 +67,11 @@ export const createLock = (settings: Settings, holding: Holding): Lock => {
     remainingMs: () => (released ? 0 : held.remaining()),
     inDanger: () => held.inDanger(),
     heartbeat: async ({ leaseMs, data } = {}) => {
-      if (leaseMs !== undefined) checkLease('leaseMs', leaseMs);
+      if (leaseMs !== undefined) checkLease('leaseMs', leaseMs, 'heartbeat({ leaseMs })');
       await use().renew({ leaseMs, data: data === null ? null : bytesOf(data) });
     },
     ensure: async (ms) => {
-      checkLease('ensure', ms);
+      checkLease('ensure', ms, 'ensure(ms)');
       if (use().remaining() <= ms || held.lost()) await held.renew({ leaseMs: Math.max(ms, held.leaseMs()) });
     },
     release: (options = {}) => (released ??= release(options).catch((error: unknown) => {

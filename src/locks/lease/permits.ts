@@ -28,7 +28,7 @@ const SEPARATOR = '.';
  */
 export const createPermits = ({ settings, tryOne, closing, runUnder }: PermitParts, pool: LockName, size: number): Permits => {
   const { clock, random, logger } = settings;
-  if (!Number.isSafeInteger(size) || size < 1 || size > MAX_SIZE) throw invalidOption('permits', size, `a whole number from 1 to ${MAX_SIZE}`);
+  if (!Number.isSafeInteger(size) || size < 1 || size > MAX_SIZE) throw invalidOption('permits', size, `a whole number from 1 to ${MAX_SIZE}`, 'permits(name, size)');
 
   /** Every slot once, from any of them on: those who come together do not all want the same one. */
   const round = async (given: AcquireOptions, readFirst: boolean): Promise<TryAcquireResult> => {

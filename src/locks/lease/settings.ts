@@ -37,8 +37,9 @@ const MAX_REQUEST_MS = 5_000;
 /** A lease longer than this is a mistake of units. */
 const MAX_LEASE_MS = 366 * 86_400_000;
 
-export const invalidOption = (option: string, found: unknown, expected: string): OplockStreamError =>
-  new OplockStreamError('INVALID_OPTION', `createLockClient({ ${option} }): found ${describeFound(found)}, expected ${expected}`, { details: { option } });
+/** `where`: what the caller has written, if it is not an option of the client. */
+export const invalidOption = (option: string, found: unknown, expected: string, where = `createLockClient({ ${option} })`): OplockStreamError =>
+  new OplockStreamError('INVALID_OPTION', `${where}: found ${describeFound(found)}, expected ${expected}`, { details: { option } });
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
@@ -46,11 +47,11 @@ const textOf = (option: string, value: unknown): void => {
   if (!isText(value)) throw invalidOption(option, value, 'a text that is not empty');
 };
 
-const wholeOf = (option: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): void => {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) throw invalidOption(option, value, `a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`}`);
+const wholeOf = (option: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER, where?: string): void => {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) throw invalidOption(option, value, `a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`}`, where);
 };
 
-export const checkLease = (option: string, leaseMs: unknown): void => wholeOf(option, leaseMs, 1, MAX_LEASE_MS);
+export const checkLease = (option: string, leaseMs: unknown, where?: string): void => wholeOf(option, leaseMs, 1, MAX_LEASE_MS, where);
 
 /** Throws `INVALID_OPTION`. */
 export const settingsOf = (options: LockClientOptions): Settings => {

@@ -77,7 +77,7 @@ export interface TryAcquireOptions {
    * From an earlier `tryAcquire`: what it has seen need not be watched again. One of another process compares two wall clocks,
    * which are believed 2,000 ms less, or `trustClocks.maxSkewMs`: clocks that differ by more may take a live lock over.
    */
-  readonly observation?: string;
+  readonly observation?: string | undefined;
 }
 
 export interface AcquireOptions extends TryAcquireOptions {
@@ -86,7 +86,7 @@ export interface AcquireOptions extends TryAcquireOptions {
   /** Time between looks at a lock that somebody holds, with jitter. Default 1,000. */
   readonly refreshMs?: number;
   /** Ends the wait. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type TryAcquireResult =
@@ -273,7 +273,10 @@ export interface LockClient {
   withLocks<T>(keys: readonly (string | LockName)[], options: AcquireAllOptions, run: (scope: MultiLockScope) => Promise<T> | T): Promise<T>;
   /** Permits of a resource that `size` may use at once, 1 to 1,000. The names `name#0` … must not be used for other locks. */
   permits(name: string, size: number, options?: { readonly sortKey?: string }): Permits;
-  /** Goes on with a lock that another process has given over with `lock.handle()`. Throws LockLostError. */
+  /**
+   * Goes on with a lock that another process has given over with `lock.handle()`, and renews it at once. One whose lease has run
+   * out is held again if nobody has taken it. Throws LockLostError.
+   */
   resume(handle: string, options?: Pick<TryAcquireOptions, 'onRelease' | 'sessionMonitor' | 'maxHoldMs' | 'keepRenewing'>): Promise<Lock>;
   /** What the row says, released or not; undefined where there is none. A consistent read. */
   inspect(key: string, options?: { readonly sortKey?: string }): Promise<LockView | undefined>;

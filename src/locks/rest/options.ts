@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { OplockStreamError } from '../../errors';
-import { describeFound } from '../../found';
+import { describeFound, describeSecret } from '../../found';
 import type { Logger } from '../../logger';
 import type { LockClock } from '../clock';
 import { createObservations } from '../lease/observations';
@@ -54,8 +54,8 @@ export interface LockServiceOptions {
   readonly newId?: () => string;
 }
 
-const invalid = (option: string, found: unknown, expected: string): OplockStreamError =>
-  new OplockStreamError('INVALID_OPTION', `createLockService({ ${option} }): found ${describeFound(found)}, expected ${expected}`, { details: { option } });
+const invalid = (option: string, found: unknown, expected: string, describe = describeFound): OplockStreamError =>
+  new OplockStreamError('INVALID_OPTION', `createLockService({ ${option} }): found ${describe(found)}, expected ${expected}`, { details: { option } });
 
 const wholeOf = (option: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): void => {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) throw invalid(option, value, `a whole number, ${min} or more`);
@@ -68,8 +68,7 @@ export const contextOf = (options: LockServiceOptions): RestContext => {
     defaultTtlMs = 20_000, minTtlMs = 1_000, maxTtlMs = 3_600_000, maxDataBytes = 4_096, maxWaiting = 200, pollMs = 500, requestTimeoutMs = 3_000, maxClockSkewMs = 5_000,
   } = options;
   if (typeof authorizer !== 'function') throw invalid('authorizer', authorizer, 'apiKeys([...]) or a function of your own: there are no anonymous locks, unless you say allowAnyone()');
-  // The secret itself is not shown.
-  if (typeof secret !== 'string' || secret.length < 32) throw invalid('secret', typeof secret, 'a text of at least 32 random characters, the same on all nodes');
+  if (typeof secret !== 'string' || secret.length < 32) throw invalid('secret', secret, 'a text of at least 32 random characters, the same on all nodes', describeSecret);
   wholeOf('minTtlMs', minTtlMs, 1);
   wholeOf('maxTtlMs', maxTtlMs, minTtlMs);
   wholeOf('defaultTtlMs', defaultTtlMs, minTtlMs, maxTtlMs);

@@ -61,7 +61,7 @@ export class SharedRowError extends OplockStreamError {
 export class SharedClosedError extends OplockStreamError {
   override readonly name: string = 'SharedClosedError';
   constructor() {
-    super('SHARED_CLOSED', 'it was closed: make another one');
+    super('SHARED_CLOSED', 'the shared objects (or the channel, or the cache) were closed: make others');
   }
 }
 

@@ -23,7 +23,7 @@ export const holdSeat = async (seat: string): Promise<{ readonly hold: string } 
   return tried.acquired ? { hold: tried.lock.handle() } : { retryAfterMs: tried.retryAfterMs };
 };
 
-/** Two minutes more. Throws LockLostError: the hold has run out, and perhaps somebody else has the seat. */
+/** Two minutes more. Throws LockLostError when the hold has run out and somebody else has taken the seat. */
 export const keepSeat = async (hold: string): Promise<void> => {
   await locks.resume(hold);
 };

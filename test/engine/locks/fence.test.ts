@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { fence, updateExpression } from '../../../src';
 import { createLockClient, type LockClientOptions } from '../../../src/locks';
-import { describeLocal, freshTable } from '../../support/engines';
+import { describeEmbedded, describeLocal, freshTable } from '../../support/engines';
 
 describeLocal('a fence', (engine) => {
   const KEYS = { partitionKey: 'key', sortKey: null };
@@ -30,5 +30,18 @@ describeLocal('a fence', (engine) => {
     await second.guard([{ Put: { TableName: things, ...fence(second.fencingToken).put({ Item: { key: 'other', n: 1 } }) } }]);
     await expect(first.guard([{ Put: { TableName: things, ...fence(first.fencingToken).put({ Item: { key: 'other', n: 2 } }) } }])).rejects.toMatchObject({ code: 'LOCK_LOST' });
     await Promise.all([early.close(), late.close()]);
+  });
+});
+
+describeEmbedded('a guard where there are no transactions', (engine) => {
+  test('says what to use instead', async () => {
+    const table = await freshTable(engine(), { partitionKey: 'key', sortKey: null });
+    const locks = createLockClient({ client: engine().client, tableName: table });
+    const lock = await locks.acquire('a');
+    await expect(lock.guard([{ Put: { TableName: table, Item: { key: 'b' } } }])).rejects.toMatchObject({
+      code: 'NO_TRANSACTIONS', message: expect.stringMatching(/DynamoDB Local/), cause: { name: 'UnknownOperationException' },
+    });
+    expect(lock.isHeld()).toBe(true);
+    await locks.close();
   });
 });

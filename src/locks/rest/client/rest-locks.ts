@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { OplockStreamError } from '../../../errors';
-import { describeFound } from '../../../found';
+import { describeFound, describeSecret } from '../../../found';
 import { consoleLogger, safeLogger } from '../../../logger';
 import { instantOf, pause, systemClock, type Timer } from '../../clock';
 import { LockAbortedError, LockBackendError, LockLostError, LockTimeoutError, type LockName } from '../../errors';
@@ -19,8 +19,8 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 
 type Run<T> = (scope: RestLockScope) => Promise<T> | T;
 
-const invalid = (option: string, found: unknown, expected: string): OplockStreamError =>
-  new OplockStreamError('INVALID_OPTION', `createRestLocks({ ${option} }): found ${describeFound(found)}, expected ${expected}`, { details: { option } });
+const invalid = (option: string, found: unknown, expected: string, describe = describeFound): OplockStreamError =>
+  new OplockStreamError('INVALID_OPTION', `createRestLocks({ ${option} }): found ${describe(found)}, expected ${expected}`, { details: { option } });
 
 /**
  * A client of the lock service, for whoever has no way to its table. It counts each lease from before its own request, on
@@ -29,7 +29,7 @@ const invalid = (option: string, found: unknown, expected: string): OplockStream
 export const createRestLocks = (options: RestLocksOptions): RestLocks => {
   const { baseUrl, key, owner, retryMs = 10_000, requestTimeoutMs = 10_000, clock = systemClock, random = Math.random, newId = randomUUID } = options;
   if (typeof baseUrl !== 'string' || !/^https?:\/\/./.test(baseUrl)) throw invalid('baseUrl', baseUrl, 'the address of the service, https://…');
-  if (typeof key !== 'string' || !/^[!-~]+$/.test(key)) throw invalid('key', typeof key, 'a key of the service');
+  if (typeof key !== 'string' || !/^[!-~]+$/.test(key)) throw invalid('key', key, 'a key of the service, without spaces or line ends', describeSecret);
   const logger = safeLogger(options.logger ?? consoleLogger);
   const facts: LockFacts = { baseUrl: baseUrl.replace(/\/+$/, ''), key, fetch: options.fetch ?? ((url, init) => fetch(url, init)), clock, random, retryMs, requestTimeoutMs };
   const pathOf = (name: string): string => `/locks/${encodeURIComponent(name)}`;

@@ -122,4 +122,8 @@ describe('claims.once', () => {
     expect(await world.node().once('mail', TTL, run)).toMatchObject({ kind: 'done', result: undefined });
     expect(run).toHaveBeenCalledTimes(1);
   });
+
+  it('without a time it names what is missing', async () => {
+    await expect(world.node().once('mail', {} as never, () => 'sent')).rejects.toMatchObject({ code: 'INVALID_OPTION', details: { option: 'ttlMs' } });
+  });
 });

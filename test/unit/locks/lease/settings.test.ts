@@ -1,4 +1,5 @@
 import { memoryEngine } from '../../../../src/replay/engines/memory';
+import { createLockClient } from '../../../../src/locks';
 import { settingsOf } from '../../../../src/locks/lease/settings';
 import { wantedOf, nameOf } from '../../../../src/locks/lease/wanted';
 
@@ -65,4 +66,16 @@ describe('options of an acquisition', () => {
     expect(() => nameOf(range, 'a', undefined)).toThrow(invalid('sortKey'));
     expect(() => nameOf(range, 'a', '')).toThrow(invalid('sortKey'));
   });
+});
+
+test('an error names what the caller has written', async () => {
+  const locks = createLockClient({ client, tableName: 'locks', logger: { debug: () => {}, warn: () => {}, error: () => {} } });
+  const said = (wrong: () => unknown) => expect(Promise.resolve().then(wrong)).rejects;
+  await said(() => locks.acquire('')).toThrow('the key of a lock: found an empty string');
+  await said(() => locks.acquire('a', { sortKey: 'b' })).toThrow('the sortKey of a lock: found the string "b", expected none');
+  await said(() => locks.acquire('a', { waitMs: -1 })).toThrow('acquire({ waitMs }): found the number -1');
+  await said(() => locks.acquire('a', { leaseMs: 0 })).toThrow('acquire({ leaseMs }): found the number 0');
+  await said(() => locks.acquireAll([])).toThrow('acquireAll(keys): found an array');
+  await said(() => locks.permits('a', 0)).toThrow('permits(name, size): found the number 0');
+  await said(() => createLockClient({ client, tableName: '' })).toThrow('createLockClient({ tableName }): found an empty string');
 });

@@ -230,6 +230,7 @@ it('says what the service refuses', async () => {
   await expect(locksOf({ key: 'ci-key' }).get('job')).rejects.toMatchObject({ status: 403 });
   await expect(locksOf().acquire('a/b')).rejects.toMatchObject({ status: 400, problem: { code: 'INVALID_NAME' } });
   for (const wrong of [{ baseUrl: 'service' }, { key: '' }, { key: 'a b' }]) expect(() => locksOf(wrong)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+  expect(() => locksOf({ key: 'a b' })).toThrow(/key }\): found a text of 3 characters, /); // never the key itself
 });
 
 it('watches a lock', async () => {
