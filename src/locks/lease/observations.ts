@@ -8,6 +8,11 @@ export interface Observation {
   readonly leaseMs: number;
   /** Monotonic, *after* the answer came: an observer that counts from before could take a lock that was renewed meanwhile. */
   readonly since: number;
+  /**
+   * Of one that another process has made: when, by its wall clock. It is handed on as it is, for `since` has the skew taken off,
+   * and taken off once more by each process on the way, no watch would ever be long enough.
+   */
+  readonly seenAt?: number;
 }
 
 /** Longer than the lease, strictly. */
@@ -58,9 +63,9 @@ export interface TokenReading {
 }
 
 /** An observation to be carried elsewhere: text without secrets, to be taken as what its bearer claims. */
-export const writeToken = ({ rvn, leaseMs, since }: Observation, { id, clock, instanceId }: Omit<TokenReading, 'maxSkewMs'>): string => {
+export const writeToken = ({ rvn, leaseMs, since, seenAt }: Observation, { id, clock, instanceId }: Omit<TokenReading, 'maxSkewMs'>): string => {
   const age = clock.monotonic() - since;
-  return Buffer.from(JSON.stringify([1, id, rvn, leaseMs, Math.round(clock.wall() - age), instanceId, since])).toString('base64url');
+  return Buffer.from(JSON.stringify([1, id, rvn, leaseMs, seenAt ?? Math.round(clock.wall() - age), instanceId, since])).toString('base64url');
 };
 
 /** The observation in the words of this process' clock; undefined for a token of another lock, or what is none. */
@@ -70,8 +75,10 @@ export const readToken = (token: string, { id, clock, instanceId, maxSkewMs }: T
   const [version, of, rvn, leaseMs, wall, instance, since] = parts;
   if (version !== 1 || of !== id || typeof rvn !== 'string' || !isTime(leaseMs) || !isTime(wall) || !isTime(since)) return undefined;
   if (instance === instanceId) return { rvn, leaseMs, since: Math.min(since, clock.monotonic()) };
-  const age = Math.max(0, clock.wall() - wall - maxSkewMs);
-  return { rvn, leaseMs, since: clock.monotonic() - age };
+  // One that comes from the future was made now at the latest.
+  const seenAt = Math.min(wall, Math.round(clock.wall()));
+  const age = Math.max(0, clock.wall() - seenAt - maxSkewMs);
+  return { rvn, leaseMs, since: clock.monotonic() - age, seenAt };
 };
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

@@ -147,6 +147,25 @@ describe('lease locks', () => {
     await c.close();
   });
 
+  test.each([1_000, undefined])('an observation that goes through many processes takes a dead lock over (a try every %p ms)', async (everyMs) => {
+    const start = world.clock.monotonic();
+    await world.locks({ heartbeatMs: false }).acquire('a');
+    let observation: string | undefined;
+    for (let tries = 1; ; tries += 1) {
+      const locks = world.locks(); // a new process each time
+      const tried = await locks.tryAcquire('a', { observation });
+      await locks.close();
+      if (tried.acquired) break;
+      ({ observation } = tried);
+      expect(tries).toBeLessThan(20);
+      await world.clock.advance(everyMs ?? tried.retryAfterMs);
+    }
+    // Longer than the lease and the skew of two clocks, and not much longer.
+    const tookMs = world.clock.monotonic() - start;
+    expect(tookMs).toBeGreaterThan(12_000);
+    expect(tookMs).toBeLessThanOrEqual(13_000);
+  });
+
   test('withLock gives the lock back, and the error of the function wins', async () => {
     const locks = world.locks();
     expect(await locks.withLock('a', ({ lease }) => lease.isHeld())).toBe(true);

@@ -1,7 +1,7 @@
 import { leaseLeft, stoodStill } from '../../../../src/locks/lease/lease-time';
 import { decide, type Known, type Wish } from '../../../../src/locks/lease/decide';
 import { judgeRenewal, whose } from '../../../../src/locks/lease/judge';
-import { createObservations, isExpired, readToken, writeToken } from '../../../../src/locks/lease/observations';
+import { createObservations, isExpired, readToken, writeToken, type Observation } from '../../../../src/locks/lease/observations';
 import { createPatience } from '../../../../src/locks/lease/patience';
 import { judgeRelease, type Sent } from '../../../../src/locks/lease/release';
 import { readRow, type LockRow } from '../../../../src/locks/lease/row';
@@ -213,6 +213,26 @@ describe('observation tokens', () => {
     expect(readToken(token, reading(here))?.since).toBe(here.monotonic() - 3_000);
     here.jumpWall(-3_600_000);
     expect(readToken(token, reading(here))?.since).toBe(here.monotonic());
+  });
+
+  test('handed on by others, it loses the skew once; a clock that was ahead spoils it only for the first', () => {
+    const made = fakeClock();
+    let token = writeToken({ rvn: 'r', leaseMs: 1_000, since: made.monotonic() }, reading(made, { instanceId: 'first' }));
+    const ages = [1, 2, 3].map((n) => {
+      const here = fakeClock();
+      here.block(n * 1_500);
+      const read = readToken(token, reading(here)) as Observation;
+      token = writeToken(read, reading(here, { instanceId: `hop ${n}` }));
+      return here.monotonic() - read.since;
+    });
+    expect(ages).toEqual([0, 1_000, 2_500]);
+
+    const [ahead, next, last] = [fakeClock(), fakeClock(), fakeClock()];
+    ahead.jumpWall(3_600_000);
+    const future = writeToken({ rvn: 'r', leaseMs: 1_000, since: ahead.monotonic() }, reading(ahead, { instanceId: 'ahead' }));
+    const mended = writeToken(readToken(future, reading(next)) as Observation, reading(next, { instanceId: 'next' }));
+    last.block(5_000);
+    expect(readToken(mended, reading(last))?.since).toBe(last.monotonic() - 3_000);
   });
 
   const hostile = (parts: unknown): string => Buffer.from(JSON.stringify(parts)).toString('base64url');
