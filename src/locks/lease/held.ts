@@ -43,6 +43,8 @@ export interface Held {
 const BACKOFF = { baseMs: 50, capMs: 1_000 };
 /** A beat comes a little early, so that the beats of locks that were acquired together do not stay together. */
 const JITTER = 0.1;
+/** Such a share of the time until the lease counts as lost. */
+const BEFORE_LOSS = 0.75;
 
 export const createHeld = (settings: Settings, identity: Identity, granted: Granted, keep: Keep, { slots, onEnd }: { readonly slots: Slots; readonly onEnd: (held: Held) => void }): Held => {
   const { clock, table, random, newId } = settings;
@@ -104,7 +106,8 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     if (settings.heartbeatMs === false || state !== 'held') return;
     arm('beat', ms, () => void beat());
   };
-  const period = (): number => Math.min(settings.heartbeatMs || Infinity, leaseMs / 2) * (1 - JITTER * random());
+  /** A lock with a shorter lease than the others is renewed more often, and well before the lease counts as lost. */
+  const period = (): number => Math.min(settings.heartbeatMs || Infinity, leaseMs / 2, BEFORE_LOSS * (leaseMs - settings.safetyMargin(leaseMs))) * (1 - JITTER * random());
 
   const isWanted = (): boolean => {
     try {

@@ -1,5 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { anySignal } from '../any-signal';
 import type { RestRequest, RestResponse } from './http';
 import type { LockService } from './lock-service';
 import { problem } from './problem';
@@ -25,13 +27,14 @@ const MAX_BODY_BYTES = 1_048_576;
 /** The service on a server of its own. Rejects where the port is taken. */
 export const startLockServer = async (service: LockService, { port = 0, host = '127.0.0.1' }: LockServerOptions = {}): Promise<LockServer> => {
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each request under way
   const idle = new Set<Socket>();
   const server = createServer((request, response) => {
     const { socket } = request;
     idle.delete(socket);
     response.once('close', () => {
       if (closing.signal.aborted) socket.destroy();
-      else idle.add(socket);
+      else if (!socket.destroyed) idle.add(socket);
     });
     answer(service, request, response, closing.signal).catch(() => response.destroy());
   });
@@ -58,8 +61,13 @@ const answer = async (service: LockService, message: IncomingMessage, response: 
   // Nobody listens any more: a wait for a lock would only hold a place, and perhaps the lock.
   response.once('close', () => gone.abort());
   const body = await read(message);
-  const request = toRequest(message, body, AbortSignal.any([gone.signal, closing]));
-  write(response, request ? await service.handle(request) : BAD_PATH);
+  const { signal, end } = anySignal(gone.signal, closing);
+  try {
+    const request = toRequest(message, body, signal);
+    write(response, request ? await service.handle(request) : BAD_PATH);
+  } finally {
+    end();
+  }
 };
 
 const BAD_PATH = problem('INVALID_QUERY', 'the path cannot be decoded');

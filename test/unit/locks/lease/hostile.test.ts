@@ -67,6 +67,98 @@ describe('what a hostile reader of the lease locks found', () => {
     await locks.close();
   });
 
+  test('a short lease with a long margin is renewed in time, although an answer takes its time', async () => {
+    const locks = world.locks({ leaseMs: 20_000, heartbeatMs: 5_000, safetyMarginMs: 5_000 });
+    const lock = await locks.acquire('a', { leaseMs: 8_000 });
+    world.trouble.after = ({ constructor: { name } }) => (name.includes('Update') ? new Promise((resolve) => { world.clock.after(500, resolve); }) : undefined);
+    await world.clock.advance(60_000);
+    expect(lock.lost).toBeUndefined();
+    const closing = locks.close();
+    await world.clock.advance(1_000);
+    await closing;
+  });
+
+  describe('resume', () => {
+    const dead = async () => (await world.locks({ heartbeatMs: false, ownerName: 'dead' }).acquire('a')).handle();
+
+    test('counts from before its own renewal', async () => {
+      const handle = await dead();
+      world.trouble.after = ({ constructor: { name } }) => (name.includes('Update') ? new Promise((resolve) => { world.clock.after(3_000, resolve); }) : undefined);
+      const resumed = watched(world.locks({ heartbeatMs: false }).resume(handle));
+      await world.clock.advance(3_000);
+      expect(resumed.value?.remainingMs()).toBe(6_000);
+    });
+
+    test.each([
+      ['is released', { isReleased: '1' }, { reason: 'releasedElsewhere' }],
+      ['is of another owner who has left the id in it', { ownerName: 'java' }, { reason: 'stolen', by: 'java' }],
+    ])('writes nothing to a row that %s', async (_name, change, loss) => {
+      const handle = await dead();
+      const [row] = await world.rows();
+      await world.put({ ...row, ...change });
+      world.requests();
+      await expect(world.locks().resume(handle)).rejects.toMatchObject(loss);
+      expect(world.requests()).toEqual(['Get']);
+    });
+  });
+
+  describe('permits', () => {
+    test('tell of the slot that is free the soonest', async () => {
+      await world.locks({ heartbeatMs: false, leaseMs: 4_000 }).acquire('p#0');
+      await world.locks({ heartbeatMs: false, leaseMs: 8_000 }).acquire('p#1');
+      expect(await world.locks().permits('p', 2).tryAcquire()).toMatchObject({ acquired: false, retryAfterMs: 4_001, holder: { leaseMs: 4_000 } });
+    });
+
+    test('are waited for until a dead holder with a longer lease is out of the way', async () => {
+      await world.locks({ heartbeatMs: false, leaseMs: 30_000 }).acquire('p#0');
+      const locks = world.locks();
+      const waiting = watched(locks.permits('p', 1).acquire());
+      await world.clock.advance(31_000);
+      expect(waiting.value?.tookOver).toBe(true);
+      await locks.close();
+    });
+  });
+
+  test('of several locks, one that is lost is worse than one of which nothing is known', async () => {
+    const locks = world.locks();
+    const both = await locks.acquireAll(['a', 'b']);
+    await world.remove('b');
+    world.trouble.before = (command) => { if (command.constructor.name.includes('Delete') && keyIn(command) === 'a') throw timeout(); };
+    const outcome = watched(both.release({ bestEffort: true }));
+    await world.clock.advance(10_000);
+    expect(outcome.value).toBe('lost');
+  });
+
+  test('a short wait is long enough for an answer', async () => {
+    world.trouble.after = () => new Promise((resolve) => { world.clock.after(200, resolve); });
+    const waiting = watched(world.locks().acquire('a', { waitMs: 100 }));
+    await world.clock.advance(200);
+    expect(waiting.value?.isHeld()).toBe(true);
+  });
+
+  test('work that fails because its lock is lost does not wait for a table that does not answer', async () => {
+    const error = new Error('theirs');
+    const work = watched(world.locks({ heartbeatMs: false }).withLock('a', ({ signal }) => new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => { reject(error); });
+    })));
+    await settle();
+    world.trouble.before = () => new Promise(() => {});
+    await world.clock.advance(9_000);
+    expect(work).toMatchObject({ ended: true, error });
+  });
+
+  test('the late release of a lease that was lost leaves the next one to its reentrant users', async () => {
+    const locks = world.locks({ heartbeatMs: false });
+    const old = await locks.acquire('a', { reentrant: true });
+    await world.clock.advance(9_500);
+    expect(old.lost?.reason).toBe('deadline');
+    await world.remove('a');
+    const next = await locks.acquire('a', { reentrant: true });
+    await old.release();
+    expect((await locks.acquire('a', { reentrant: true, waitMs: 0 })).acquisitionId).toBe(next.acquisitionId);
+    expect(next.isHeld()).toBe(true);
+  });
+
   test('a renewal without an answer is made again soon, not a heartbeat later', async () => {
     const locks = world.locks({ heartbeatMs: 4_900 });
     const lock = await locks.acquire('a');

@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { json, type RestRequest } from '../../../../src/locks/rest/http';
 import type { LockService } from '../../../../src/locks/rest/lock-service';
@@ -58,6 +58,21 @@ it('cuts off a body that is too large for any request, and says so', async () =>
   await fetch(server.url, { method: 'PUT', body: 'x'.repeat(3_000_000) });
   const kept = service.asked[0]?.body?.length ?? 0;
   expect([kept > 1_048_576, kept < 2_000_000]).toEqual([true, true]);
+});
+
+it('lets go of a connection that is gone', async () => {
+  const service = recording(true);
+  server = await startLockServer(service);
+  const hanging = httpRequest(`${server.url}/locks/a`).on('error', () => {});
+  hanging.end();
+  await until(() => service.asked.length === 1);
+  const { socket } = service.asked[0]?.raw as IncomingMessage;
+  const gone = new Promise((resolve) => { socket.once('close', resolve); });
+  hanging.destroy();
+  await Promise.all([gone, service.aborted]);
+  const destroy = jest.spyOn(socket, 'destroy');
+  await server.close();
+  expect(destroy).not.toHaveBeenCalled();
 });
 
 it('tells the service when the client hangs up', async () => {

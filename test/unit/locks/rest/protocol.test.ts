@@ -301,6 +301,13 @@ describe('a table of its own (exclusive)', () => {
     expect([first.body.fencingToken, second.body.fencingToken, (await node.acquire('job', {}, KEY)).body.fencingToken, (await node.renew('job', second.body.lockId)).body.fencingToken]).toEqual([1, 2, 2, 2].map((n) => n + start));
   });
 
+  it('gives back nothing of somebody else, released or not', async () => {
+    const { body: { lockId } } = await node.acquire('job');
+    expect((await node.release('job', lockId)).status).toBe(204);
+    expect((await node.release('job', 'another')).status).toBe(412);
+    expect((await node.release('job', lockId, { who: 'bob' })).status).toBe(412);
+  });
+
   it('numbers from 1 where nothing is collected', async () => {
     expect((await restNode({ client: engine.client, tableName, clock, exclusive: true }).acquire('job')).body).toMatchObject({ fencingToken: 1 });
   });

@@ -148,3 +148,14 @@ test('close: nothing is left, and the channel stays open', async () => {
   expect(await channel.send({ all: true })).toBe(1);
   await cacheOn(channel).close();
 });
+
+test('nothing is served from memory while a message is counted and not there', async () => {
+  const node = createSynchronizedCache({ channel: world.channel<CacheMessage>({ pollMs: 60_000 }), load: (key) => source.get(key), maxStaleMs: 100, logger: silent });
+  expect(await node.get('a')).toBe('a1');
+  source.set('a', 'a2');
+  const dying = world.channel<CacheMessage>({ fate: ({ constructor }) => (/Put/.test(constructor.name) ? 'request lost' : 'ok') });
+  const sending = inTime(world.clock, dying.send({ keys: ['a'] }));
+  await expect(sending).rejects.toMatchObject({ code: 'LOCK_BACKEND' });
+  world.clock.block(200);
+  expect(await node.get('a')).toBe('a2');
+});

@@ -233,3 +233,25 @@ test('rows look like released locks, and messages are garbage after days', async
   expect(await world.row('ver#prices')).not.toHaveProperty('ttl');
   expect(await world.row('msg#prices#1')).toMatchObject({ ...released, ttl: Math.floor(world.clock.wall() / 1000) + 3 * 86_400 });
 });
+
+test('after an error of a handler nothing is handed over before everything was refreshed', async () => {
+  const [sender, got] = [world.channel(), [] as string[]];
+  let fails = 2;
+  await world.channel().subscribe({
+    onMessage: (message) => { got.push(`message ${String(message)}`); if (fails-- > 0) throw new Error('no'); },
+    onGap: () => { got.push('gap'); if (fails-- > 0) throw new Error('no'); },
+  });
+  await sender.send('a');
+  await world.clock.advance(5_000);
+  expect(got).toEqual(['message a', 'gap', 'gap']);
+});
+
+test('what is known is as old as the look that began with it', async () => {
+  const channel = world.channel({ fate: () => fate });
+  let fate: Fate = 'ok';
+  const subscription = await channel.subscribe(collecting());
+  await world.clock.advance(600);
+  fate = { answerAfter: 100 };
+  expect(await inTime(world.clock, subscription.sync())).toBe('current');
+  expect(subscription.staleForMs()).toBe(100);
+});

@@ -119,3 +119,30 @@ test('no permission: told at once', async () => {
   const node = world.node<number>({ fate: ({ constructor }) => (/Update/.test(constructor.name) ? 'denied' : 'ok') });
   await expect(node.execute('n', increment)).rejects.toMatchObject({ code: 'LOCK_BACKEND' });
 });
+
+test('a change that took its node for dead does not write over what that node has published meanwhile', async () => {
+  let down = false;
+  const computing = world.node<string>({ fate: () => (down ? 'request lost' : 'ok') });
+  const reserved = await computing.reserve('x', { leaseMs: 4_000 });
+  if (reserved.kind !== 'reserved') throw new Error(reserved.kind);
+  down = true;
+  let writes = 0;
+  let arrived = (): void => {};
+  const writing = new Promise<void>((resolve) => { arrived = resolve; });
+  const changing = world.node<string>({
+    fate: ({ constructor }) => {
+      if (!/Update/.test(constructor.name) || (writes += 1) !== 1) return 'ok';
+      arrived();
+      return 1_000;
+    },
+  });
+  const seen: unknown[] = [];
+  const changed = changing.execute('x', (value) => { seen.push(value); return { value: `${value ?? 'nothing'}, changed`, result: 'done' }; });
+  const passing = inTime(world.clock, writing);
+  await passing;
+  down = false;
+  expect(await reserved.reservation.update('computed')).toBe('published');
+  expect(await inTime(world.clock, changed)).toBe('done');
+  expect(seen).toEqual([undefined, 'computed']);
+  expect(await changing.get('x')).toEqual({ kind: 'exists', value: 'computed, changed' });
+});

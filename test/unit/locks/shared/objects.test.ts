@@ -1,3 +1,4 @@
+import type { Fate } from '../../../support/locks/claim-world';
 import { inTime, sharedWorld, type SharedWorld } from '../../../support/locks/shared-world';
 import { watched } from '../../../support/locks/world';
 
@@ -267,4 +268,17 @@ describe('close', () => {
     expect(await b.compute('x', () => 'b')).toBe('b');
     expect(world.clock.timers()).toBe(0);
   });
+});
+
+test('the last write overtakes a renewal, which means nothing', async () => {
+  const fates: Fate[] = [];
+  const node = world.node<string>({ fate: () => fates.shift() ?? 'ok' });
+  const reserved = await node.reserve('x', { leaseMs: 4_000 });
+  if (reserved.kind !== 'reserved') throw new Error(reserved.kind);
+  await world.clock.advance(900);
+  fates.push({ answerAfter: 500 });
+  const update = watched(reserved.reservation.update('one'));
+  await world.clock.advance(500); // a renewal meanwhile
+  expect(update.value).toBe('published');
+  expect(reserved.reservation.signal.aborted).toBe(false);
 });
