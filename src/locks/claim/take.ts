@@ -3,7 +3,7 @@ import { keyOf } from '../lease/row';
 import type { Row } from '../table/request';
 import { heldClaim } from './held';
 import { ATTEMPTS } from './row';
-import { claimRequest, type ClaimIdentity } from './requests';
+import { abandonRequest, claimRequest, type ClaimIdentity } from './requests';
 import { checkKey, checkMs, checkOnError, type ClaimSettings } from './settings';
 import type { Claim, ClaimOptions, ClaimResult } from './types';
 import { verdictOf } from './verdict';
@@ -43,7 +43,10 @@ const ask = async (settings: ClaimSettings, key: string, identity: ClaimIdentity
   const call = { signal, timeoutMs: Math.max(1, Math.floor(ttlMs / 2)) };
   const claimed = (row: { readonly attempts: number; readonly expiresAtMs: number }) => granted(heldClaim(settings, { key, identity, guarded: true, ...row }));
   const refuseAborted = (cause?: unknown): void => {
-    if (signal?.aborted) throw new LockAbortedError({ key }, signal.reason ?? cause);
+    if (!signal?.aborted) return;
+    // The claim may have been granted, to nobody: others would wait until it runs out. Nobody waits for this, and it never rejects.
+    void table.write(abandonRequest(identity, { nowMs: clock.wall(), rvn: newId() }));
+    throw new LockAbortedError({ key }, signal.reason ?? cause);
   };
 
   let error: unknown = new Error('the row changed under every try');

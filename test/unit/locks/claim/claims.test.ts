@@ -1,4 +1,5 @@
 import type { Claim, ClaimResult } from '../../../../src/locks/claim/types';
+import { settle } from '../../../support/locks/fake-clock';
 import { claimWorld, fates, type ClaimWorld, type Fate } from '../../../support/locks/claim-world';
 
 const claimed = (result: ClaimResult): Claim => {
@@ -258,6 +259,18 @@ describe('claims, when answers are lost', () => {
     await outcome;
     await expect(world.node().claim('mail', { ttlMs: 60_000, signal: controller.signal })).rejects.toMatchObject({ code: 'LOCK_ABORTED' });
     expect(await world.rows()).toEqual([]);
+  });
+
+  it('what was granted to a caller who asks no more is given back', async () => {
+    const controller = new AbortController();
+    const asked = world.node({}, fates({ answerAfter: 1e9 })).claim('mail', { ttlMs: 60_000, signal: controller.signal });
+    const outcome = expect(asked).rejects.toMatchObject({ code: 'LOCK_ABORTED' });
+    await settle();
+    expect(await world.rows()).toMatchObject([{ state: 'CLAIMED' }]);
+    controller.abort();
+    await outcome;
+    await settle();
+    expect(await world.node().claim('mail', { ttlMs: 60_000 })).toMatchObject({ kind: 'claimed', attempts: 2 });
   });
 });
 
