@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { LockLostError } from '../../src/locks';
 import { describeLocal, tableName } from '../support/engines';
 import { inlineCode, ROOT, tableBelow } from './markdown';
+
+const original = DynamoDBDocumentClient.prototype.send as (command: never) => Promise<unknown>;
 
 const source = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
@@ -86,5 +88,24 @@ describeLocal('the seats of docs/locks.md', (engine) => {
     await expect(desk.buySeat(hold, 'kim', slow)).rejects.toBeInstanceOf(LockLostError);
     expect(refunded).toEqual([`payment ${charged[0]}`]);
     expect(await sold()).toBe(before);
+  });
+
+  it('a ticket whose answer was lost is not refunded, and is there when the customer asks again', async () => {
+    const hold = await holdOf('opera.A3');
+    const before = await sold();
+    const send = jest.spyOn(DynamoDBDocumentClient.prototype, 'send').mockImplementation(async function lose(this: DynamoDBDocumentClient, command: never) {
+      const answer: unknown = await original.call(this, command);
+      if ((command as object) instanceof TransactWriteCommand) throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });
+      return answer;
+    } as never);
+    try {
+      await expect(desk.buySeat(hold, 'kim', payments)).rejects.toMatchObject({ code: 'LOCK_BACKEND' });
+    } finally {
+      send.mockRestore();
+    }
+    expect(refunded).toEqual([]);
+    expect(await sold()).toBe(before + 1);
+    await desk.buySeat(hold, 'kim', payments);
+    expect([await sold(), new Set(charged).size, refunded]).toEqual([before + 1, 1, []]);
   });
 });

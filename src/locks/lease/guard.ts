@@ -40,10 +40,12 @@ export const guard = async (settings: Settings, leases: readonly Held[], items: 
     // The same request once more does nothing: a lost answer can be asked for again.
     ClientRequestToken: clientRequestToken,
   };
+  /** Of a try that nobody knows the end of: that the lease is over since does not mean that nothing was written. */
+  let unanswered: LockBackendError | undefined;
   for (let tries = 1; ; tries += 1) {
     for (const held of leases) {
       const lost = held.lost();
-      if (lost) throw lost;
+      if (lost) throw unanswered ?? lost;
     }
     try {
       return await table.transact(input);
@@ -58,7 +60,9 @@ export const guard = async (settings: Settings, leases: readonly Held[], items: 
       // A write of the user was refused: trying again is pointless, whatever else there was.
       if (reasons?.some(({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'ValidationError') || classifyError(error) !== 'transient') throw error;
       const [first] = leases;
-      if (tries >= MAX_TRIES || !first) throw reasons || !first ? error : new LockBackendError(first.name, 'writing under', error);
+      if (!first) throw error;
+      if (!reasons) unanswered = new LockBackendError(first.name, 'writing under', error);
+      if (tries >= MAX_TRIES) throw unanswered ?? error;
       const left = Math.min(...leases.map((held) => held.remaining()));
       await pause(clock, Math.min(fullJitter(tries, { ...BACKOFF, random }), Math.max(0, left)), first.signal);
     }

@@ -169,7 +169,9 @@ export interface Lock extends LockName {
   check(): TransactItem;
   /**
    * Executes the writes in one transaction with that condition: fencing for DynamoDB, whoever else uses the table. At most
-   * 99 writes. Throws LockLostError when the lock is not this one any more, and what the SDK throws when one of the writes is refused.
+   * 99 writes. Throws LockLostError when the lock is not this one any more, and what the SDK throws when one of the writes is refused:
+   * nothing was written then. Throws LockBackendError when no answer came: it may have been, and the same `clientRequestToken`
+   * (a UUID) asks again without writing twice.
    */
   guard(items: readonly TransactItem[], options?: { readonly clientRequestToken?: string }): Promise<void>;
   /** For `resume()` in another process. Whoever has it can be the holder: keep it as a secret. */

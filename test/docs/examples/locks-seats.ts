@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createLockClient } from 'oplock-stream/locks';
+import { createLockClient, LockLostError } from 'oplock-stream/locks';
 
 /** A payment provider, as they all are: it can be asked twice under one key, and charges once. */
 export interface Payments {
@@ -28,17 +28,27 @@ export const keepSeat = async (hold: string): Promise<void> => {
   await locks.resume(hold);
 };
 
+/** The ticket was not written, and will not be: the hold is somebody else's, or the seat is sold. */
+const isRefused = (error: unknown): boolean => error instanceof LockLostError || (error instanceof Error && error.name === 'TransactionCanceledException');
+
 export const buySeat = async (hold: string, customer: string, { charge, refund }: Payments): Promise<void> => {
   const lock = await locks.resume(hold);
   const payment = await charge(lock.acquisitionId);
-  const ticket = { pk: lock.key, customer, payment, hold: lock.fencingToken };
   try {
     // However long the payment took: there is one ticket, and only for who has the hold at this moment.
-    await lock.guard([{ Put: { TableName: process.env['TICKETS_TABLE_NAME'] ?? 'tickets', Item: ticket, ConditionExpression: 'attribute_not_exists(pk)' } }]);
+    await lock.guard([{
+      Put: {
+        TableName: process.env['TICKETS_TABLE_NAME'] ?? 'tickets',
+        Item: { pk: lock.key, customer, payment, hold: lock.fencingToken },
+        ConditionExpression: 'attribute_not_exists(pk) OR payment = :payment',
+        ExpressionAttributeValues: { ':payment': payment },
+      },
+    }]);
   } catch (error) {
+    if (!isRefused(error)) throw error; // no answer: nobody knows, so the customer asks again, with the same hold
     await refund(payment);
-    throw error;
-  } finally {
     await lock.release({ bestEffort: true });
+    throw error;
   }
+  await lock.release({ bestEffort: true });
 };

@@ -287,4 +287,16 @@ describe('lease locks', () => {
     await world.clock.advance(500);
     expect(lock.signal.aborted).toBe(true);
   });
+
+  test('a guarded write without an answer is not called refused because the lease ran out meanwhile', async () => {
+    const locks = world.locks({ heartbeatMs: false, leaseMs: 1_000, safetyMarginMs: 0 });
+    const lock = await locks.acquire('a');
+    world.trouble.after = () => { throw timeout(); };
+    const written = watched(lock.guard([{ Put: { TableName: world.table, Item: { key: 'result' } } }]));
+    world.clock.block(1_500);
+    await world.clock.advance(1_000);
+    expect(written.error).toMatchObject({ code: 'LOCK_BACKEND' });
+    expect((await world.rows()).map(({ key }) => key)).toContain('result');
+    expect(lock.lost).toBeDefined();
+  });
 });
