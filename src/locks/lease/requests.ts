@@ -1,4 +1,5 @@
 import type { LockName } from '../errors';
+import { bindings, equals, type Bindings } from '../table/bindings';
 import type { LockRequest, Row } from '../table/request';
 import type { TransactItem } from './types';
 import { ACQUISITION, DATA, FENCING, keyOf, LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN, TOUCHED, TOUCHED_VERSION, type LockKeySchema } from './row';
@@ -43,36 +44,8 @@ export type Expected =
   | { readonly kind: 'released'; readonly rvn?: string | undefined; readonly data?: Uint8Array | undefined }
   | { readonly kind: 'expired'; readonly rvn: string; readonly data?: Uint8Array | undefined };
 
-/** The names and values of one expression. */
-const bindings = () => {
-  const names: Record<string, string> = {};
-  const values: Record<string, unknown> = {};
-  return {
-    name: (attribute: string): string => {
-      const known = Object.keys(names).find((alias) => names[alias] === attribute);
-      const alias = known ?? `#n${Object.keys(names).length}`;
-      names[alias] = attribute;
-      return alias;
-    },
-    value: (value: unknown): string => {
-      const alias = `:v${Object.keys(values).length}`;
-      values[alias] = value;
-      return alias;
-    },
-    /** DynamoDB refuses empty maps. */
-    given: () => ({
-      ExpressionAttributeNames: names,
-      ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
-    }),
-  };
-};
-
-type Bindings = ReturnType<typeof bindings>;
-
 const everyKey = ({ name }: Bindings, schema: LockKeySchema, test: 'attribute_exists' | 'attribute_not_exists'): string =>
   [schema.partitionKeyName, ...(schema.sortKeyName === undefined ? [] : [schema.sortKeyName])].map((key) => `${test}(${name(key)})`).join(' AND ');
-
-const equals = ({ name, value }: Bindings, attribute: string, expected: unknown): string => `${name(attribute)} = ${value(expected)}`;
 
 const isAbsent = (bound: Bindings, schema: LockKeySchema): string => everyKey(bound, schema, 'attribute_not_exists');
 

@@ -1,3 +1,4 @@
+import { bindings, equals } from './bindings';
 import type { LockRequest, Row } from './request';
 
 /** One UpdateItem, said as what becomes of which attribute. */
@@ -20,23 +21,12 @@ export interface ConditionalUpdate {
   readonly returnNew?: boolean;
 }
 
-/** Every attribute by a placeholder: its name can be a reserved word, or hold any character. */
 export const conditionalUpdate = (asked: ConditionalUpdate): LockRequest => {
-  const names = new Map<string, string>();
-  const values: Record<string, unknown> = {};
-  const name = (attribute: string): string => {
-    const known = names.get(attribute) ?? `#n${names.size}`;
-    names.set(attribute, known);
-    return known;
-  };
-  const value = (one: unknown): string => {
-    const placeholder = `:v${Object.keys(values).length}`;
-    values[placeholder] = one;
-    return placeholder;
-  };
+  const bound = bindings();
+  const { name, value } = bound;
   const each = (row: Row | undefined, render: (attribute: string, one: unknown) => string): string[] => Object.entries(row ?? {}).map(([attribute, one]) => render(attribute, one));
   const clause = (keyword: string, parts: readonly string[]): string[] => (parts.length === 0 ? [] : [`${keyword} ${parts.join(', ')}`]);
-  const equal = (attribute: string, one: unknown): string => `${name(attribute)} = ${value(one)}`;
+  const equal = (attribute: string, one: unknown): string => equals(bound, attribute, one);
 
   const update = [
     ...clause('SET', [
@@ -58,8 +48,7 @@ export const conditionalUpdate = (asked: ConditionalUpdate): LockRequest => {
       Key: asked.key,
       UpdateExpression: update,
       ...(condition === '' ? {} : { ConditionExpression: condition }),
-      ExpressionAttributeNames: Object.fromEntries([...names].map(([attribute, placeholder]) => [placeholder, attribute])),
-      ExpressionAttributeValues: values,
+      ...bound.given(),
       ...(asked.returnNew ? { ReturnValues: 'ALL_NEW' } : {}),
     },
   };
