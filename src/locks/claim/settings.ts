@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { OplockStreamError } from '../../errors';
 import { describeFound, isObject } from '../../found';
 import { consoleLogger, safeLogger, type Logger } from '../../logger';
 import { refuseCaching } from '../../sinks/dynamodb/caching';
 import { systemClock, type LockClock } from '../clock';
+import { defaultOwner } from '../owner';
 import { LEASE, OWNER, RELEASED, RVN } from '../lease/row';
 import { createLockTable, type LockTable } from '../table/lock-table';
 import { ATTEMPTS, CLAIM_ID, EXPIRES_AT, RESULT, STATE } from './row';
@@ -91,7 +91,7 @@ export const claimSettings = (options: ClaimsOptions): ClaimSettings => {
     partitionKeyName,
     sortKeyName,
     prefix,
-    ownerName: options.ownerName ?? `${hostname()}${newId()}`,
+    ownerName: options.ownerName ?? defaultOwner(newId),
     clockSkewMs,
     onError,
     keepForMs,

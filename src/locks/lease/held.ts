@@ -1,7 +1,7 @@
 import { classifyError } from '../../faults/classify';
-import { fullJitter } from '../../retry';
 import { instantOf, pause } from '../clock';
 import { LockBackendError, LockLostError, LockMisuseError, type LockName, type LostReason } from '../errors';
+import { backoff } from '../pacing';
 import { judgeRenewal } from './judge';
 import { createLeaseTimers, type Keep } from './keep';
 import { stoodStill, type LeaseTime } from './lease-time';
@@ -39,8 +39,6 @@ export interface Held {
   readonly ended: (known: boolean) => void;
 }
 
-/** Between tries of one renewal. */
-const BACKOFF = { baseMs: 50, capMs: 1_000 };
 /** A beat comes a little early, so that the beats of locks that were acquired together do not stay together. */
 const JITTER = 0.1;
 /** Such a share of the time until the lease counts as lost. */
@@ -132,7 +130,7 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
       failures += 1;
       const isPermanent = error instanceof LockBackendError && classifyError(error.cause) !== 'transient';
       settings.logger[isPermanent ? 'warn' : 'debug']('a lock could not be renewed; it is tried again while the lease lasts', { ...name, error });
-      beatLater(isPermanent ? period() : Math.min(fullJitter(failures, { ...BACKOFF, random }), period()));
+      beatLater(isPermanent ? period() : Math.min(backoff(failures, random), period()));
     }
   };
 
@@ -185,7 +183,7 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
         case 'failed':
           lastError = verdict.error;
           if (verdict.permanent || tries >= maxTries) throw new LockBackendError(name, 'renewing', verdict.error);
-          await pause(clock, Math.min(fullJitter(tries, { ...BACKOFF, random }), Math.max(0, left())), stop.signal);
+          await pause(clock, Math.min(backoff(tries, random), Math.max(0, left())), stop.signal);
       }
     }
   };
@@ -193,7 +191,7 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
   const renew = (options: { readonly leaseMs?: number | undefined; readonly data?: Uint8Array | null | undefined }, { tries = Infinity } = {}): Promise<void> => {
     if (isOver() || state !== 'held') return Promise.resolve().then(refuse);
     return serially(() => {
-      if (options.leaseMs !== undefined) ({ leaseMs } = options as { leaseMs: number });
+      leaseMs = options.leaseMs ?? leaseMs;
       return renewNow(options, tries);
     });
   };

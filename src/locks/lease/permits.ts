@@ -2,6 +2,7 @@ import { classifyError } from '../../faults/classify';
 import { anySignal } from '../any-signal';
 import { pause } from '../clock';
 import { LockAbortedError, LockBackendError, LockClientClosedError, LockRowError, LockTimeoutError, type LockName } from '../errors';
+import { jittered } from '../pacing';
 import { createPatience } from './patience';
 import { invalidOption, type Settings } from './settings';
 import type { AcquireOptions, Lock, LockScope, PermitOptions, Permits, TryAcquireResult } from './types';
@@ -75,7 +76,7 @@ export const createPermits = ({ settings, tryOne, closing, runUnder }: PermitPar
         }
         if (full?.holder) patience.meet(full.holder.leaseMs);
         const left = patience.left();
-        if (left > 0) await pause(clock, Math.min(refreshMs * (0.5 + random()), full?.retryAfterMs ?? Infinity, left), signal);
+        if (left > 0) await pause(clock, Math.min(jittered(refreshMs, random), full?.retryAfterMs ?? Infinity, left), signal);
         if (signal.aborted) throw closing.aborted ? new LockClientClosedError() : new LockAbortedError(pool, given.signal?.reason);
         if (left <= 0) throw new LockTimeoutError(pool, clock.monotonic() - start, { holder: full?.holder, cause, permits: size });
       }

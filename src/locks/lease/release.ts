@@ -1,7 +1,7 @@
 import { ttl } from '../../time';
-import { fullJitter } from '../../retry';
 import { elapsedSince, instantOf, pause } from '../clock';
 import { LockBackendError } from '../errors';
+import { backoff } from '../pacing';
 import type { Answer } from '../table/request';
 import type { Held } from './held';
 import { whose, type Mine } from './judge';
@@ -48,7 +48,6 @@ export const judgeRelease = (answer: Answer, mine: Sent): ReleaseVerdict => {
 };
 
 const MAX_TRIES = 4;
-const BACKOFF = { baseMs: 50, capMs: 1_000 };
 
 /**
  * Gives a lease back. Tries again while the lease lasts, because others wait for it; after that the row runs out by itself.
@@ -83,7 +82,7 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
           case 'failed':
             unsure = true;
             if (verdict.permanent || tries >= MAX_TRIES || elapsedSince(clock, start) >= held.granted.time.leaseMs) throw new LockBackendError(held.name, 'releasing', verdict.error);
-            await pause(clock, fullJitter(tries, { ...BACKOFF, random }));
+            await pause(clock, backoff(tries, random));
         }
       }
     } finally {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { OplockStreamError } from '../../errors';
 import { describeFound } from '../../found';
 import { consoleLogger, safeLogger, type Logger } from '../../logger';
 import { refuseCaching } from '../../sinks/dynamodb/caching';
 import { systemClock, type LockClock } from '../clock';
+import { defaultOwner } from '../owner';
 import { createLockTable, type LockTable } from '../table/lock-table';
 import { ACQUISITION, DATA, FENCING, LEASE, OWNER, RELEASED, RVN, TOUCHED, TOUCHED_VERSION, type LockKeySchema } from './row';
 import type { LockClientOptions } from './types';
@@ -92,7 +92,7 @@ export const settingsOf = (options: LockClientOptions): Settings => {
   return {
     table: createLockTable({ client, tableName, clock, requestTimeoutMs }),
     schema: { partitionKeyName, sortKeyName },
-    ownerName: options.ownerName ?? `${hostname()}${newId()}`,
+    ownerName: options.ownerName ?? defaultOwner(newId),
     leaseMs,
     heartbeatMs,
     safetyMargin: (lease) => Math.min(safetyMarginMs ?? Math.min(MAX_MARGIN_MS, lease * MARGIN_SHARE), lease / 2),

@@ -1,6 +1,6 @@
-import { fullJitter } from '../../retry';
 import { instantOf, pause, type Instant } from '../clock';
 import { LockBackendError, LockRowError, type LockName } from '../errors';
+import { backoff, jittered } from '../pacing';
 import type { Answer, Row } from '../table/request';
 import { decide, type Known, type Step, type Wish } from './decide';
 import { leaseLeft, type LeaseTime } from './lease-time';
@@ -69,9 +69,6 @@ interface Written {
 /** Somebody else was quicker, and is done already: so often in a row it is tried again at once. */
 const MAX_RUSHES = 3;
 
-/** Between tries after an error: the table is asked again sooner than a holder gives up, but not all the time. */
-const BACKOFF = { baseMs: 50, capMs: 1_000 };
-
 /**
  * Acquires: writes at once where it may, and otherwise looks, watches and waits as long as there is patience. Never rejects.
  */
@@ -130,7 +127,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
       if (written && !patience.waits) continue;
       const left = patience.left();
       if (left <= 0) return { kind: 'unavailable', ...seen(last), cause, leftovers: [...unanswered] };
-      await pause(clock, Math.min(fullJitter(failures += 1, { ...BACKOFF, random }), left), patience.signal);
+      await pause(clock, Math.min(backoff(failures += 1, random), left), patience.signal);
       continue;
     }
     cause = undefined;
@@ -166,7 +163,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
     const left = patience.left();
     if (left <= 0) return { kind: 'unavailable', ...seen(last), leftovers };
     const untilExpiry = last ? last.observation.since + last.observation.leaseMs - clock.monotonic() + 1 : Infinity;
-    await pause(clock, Math.max(0, Math.min(wanted.refreshMs * (0.5 + random()), untilExpiry, left)), patience.signal);
+    await pause(clock, Math.max(0, Math.min(jittered(wanted.refreshMs, random), untilExpiry, left)), patience.signal);
     expected = undefined;
     rushes = 0;
   }

@@ -1,8 +1,8 @@
+import { jittered } from '../pacing';
 import type { RestContext } from './context';
 import { empty, etagOf, json, retryAfter, type RestRequest, type RestResponse } from './http';
 import { seenVersion, waitOf } from './input';
 import { lockFree, readHeld, stateOf } from './state';
-import { jittered } from './waits';
 
 /** `GET /locks/{name}`: at once, or when the version is another one than the client has seen. */
 export const look = async (context: RestContext, request: RestRequest, name: string): Promise<RestResponse> => {

@@ -56,6 +56,3 @@ export const createWaits = ({ clock, max, reserveMs }: WaitsOptions): Waits => {
     },
   };
 };
-
-/** Between half of the time and one and a half: nodes that began together do not go on together. */
-export const jittered = (ms: number, random: () => number): number => ms * (0.5 + random());

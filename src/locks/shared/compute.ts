@@ -1,4 +1,4 @@
-import { linked } from './context';
+import { anySignal } from '../any-signal';
 import { SharedTimeoutError } from './errors';
 import { createFlight, type Flight } from './flight';
 import { createFlying, type Landed, type Progress, type Run } from './fly';
@@ -19,9 +19,9 @@ export const createComputing = <V>(context: ObjectContext, hold: (granted: Grant
   const flights = new Map<string, { readonly flight: Flight<Landed<V>>; readonly progress: Progress<V> }>();
 
   const begin = (id: string, run: Run<V>, options: ComputeOptions) => {
-    const { signal, unlink, abort } = leaving(closed);
+    const { signal, end, abort } = leaving(closed);
     const progress: Progress<V> = { step: 0, running: false, stale: {}, lastError: undefined };
-    const promise = fly({ id, run, options, progress, signal }).finally(() => { unlink(); forget(); });
+    const promise = fly({ id, run, options, progress, signal }).finally(() => { end(); forget(); });
     const begun = { flight: createFlight(clock, closed, promise, () => { forget(); abort(); }), progress };
     const forget = (): void => { if (flights.get(id) === begun) flights.delete(id); };
     flights.set(id, begun);
@@ -31,11 +31,11 @@ export const createComputing = <V>(context: ObjectContext, hold: (granted: Grant
   const timedOut = async (id: string, run: Run<V>, { waitMs = defaults.waitMs, signal, onTimeout = 'throw' }: ComputeOptions, progress: Progress<V>): Promise<V> => {
     if (onTimeout === 'stale' && 'stale' in progress.stale) return progress.stale.stale;
     if (onTimeout !== 'compute') throw new SharedTimeoutError(id, waitMs, progress.lastError);
-    const { signal: ended, unlink } = linked(signal, closed);
+    const { signal: ended, end } = anySignal(signal, closed);
     try {
       return await run({ signal: ended, ...progress.stale });
     } finally {
-      unlink();
+      end();
     }
   };
 
@@ -67,6 +67,6 @@ export const createComputing = <V>(context: ObjectContext, hold: (granted: Grant
 /** Aborts when it is closed, or when nobody waits any more. */
 const leaving = (closed: AbortSignal) => {
   const controller = new AbortController();
-  const { signal, unlink } = linked(closed, controller.signal);
-  return { signal, unlink, abort: () => controller.abort() };
+  const { signal, end } = anySignal(closed, controller.signal);
+  return { signal, end, abort: () => controller.abort() };
 };

@@ -1,7 +1,7 @@
 import type { Logger } from '../../logger';
 import { LockAbortedError, LockBackendError } from '../errors';
 import { instantOf, pause, type Instant, type LockClock } from '../clock';
-import { fullJitter } from '../../retry';
+import { backoff } from '../pacing';
 import type { LockTable } from '../table/lock-table';
 import type { Answer, Failed, LockRequest } from '../table/request';
 import { SharedClosedError } from './errors';
@@ -28,8 +28,6 @@ export interface Sent {
   readonly ambiguous: boolean;
 }
 
-const RESEND = { baseMs: 50, capMs: 1_000 };
-
 /**
  * Sends until there is an answer, which for a request with a condition that it makes false itself does no harm. A
  * refusal then shows the row, and the row shows whether an earlier try was executed.
@@ -40,7 +38,7 @@ export const sendUntilAnswered = async ({ table, clock, random }: Context, reque
     const answer = await table.write(request, { signal });
     const ambiguous = n > 1 || answer.kind === 'failed' || (answer.kind === 'refused' && answer.attempts > 1);
     if (answer.kind !== 'failed' || answer.permanent || n >= tries || signal?.aborted) return { answer, sentAt, ambiguous };
-    await pause(clock, fullJitter(n, { ...RESEND, random }), signal);
+    await pause(clock, backoff(n, random), signal);
   }
 };
 
@@ -50,18 +48,6 @@ export const backend = (key: string, doing: string, { error }: Failed): LockBack
 export const throwIfEnded = (key: string, closed: AbortSignal, signal?: AbortSignal): void => {
   if (closed.aborted) throw new SharedClosedError();
   if (signal?.aborted) throw new LockAbortedError({ key }, signal.reason);
-};
-
-/** A signal that aborts with any of the given ones. `unlink` lets go of them. */
-export const linked = (...signals: readonly (AbortSignal | undefined)[]): { readonly signal: AbortSignal; readonly unlink: () => void } => {
-  const controller = new AbortController();
-  const given = signals.filter((one) => one !== undefined);
-  const listeners = given.map((one) => [one, () => controller.abort(one.reason)] as const);
-  for (const [one, abort] of listeners) {
-    if (one.aborted) abort();
-    else one.addEventListener('abort', abort, { once: true });
-  }
-  return { signal: controller.signal, unlink: () => { for (const [one, abort] of listeners) one.removeEventListener('abort', abort); } };
 };
 
 /** The wait before the n-th look, in ms: doubles up to a bound; half of it is left to chance, so that many who wait do not ask at once. */

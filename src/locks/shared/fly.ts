@@ -1,6 +1,7 @@
+import { anySignal } from '../any-signal';
 import { classifyError } from '../../faults/classify';
 import { pause } from '../clock';
-import { linked, pollDelay, throwIfEnded } from './context';
+import { pollDelay, throwIfEnded } from './context';
 import { ReservationLostError, SharedFailedError } from './errors';
 import { lookUntil, type Looked } from './look';
 import type { ObjectContext } from './object-context';
@@ -56,7 +57,7 @@ export const createFlying = <V>(context: ObjectContext, hold: (granted: Granted<
   };
 
   const runReserved = async (reservation: Reservation<V>, { id, run, options: { retryAfterMs = defaults.retryAfterMs }, progress, signal: left }: Flying<V>): Promise<Ran<V>> => {
-    const { signal, unlink } = linked(reservation.signal, left);
+    const { signal, end } = anySignal(reservation.signal, left);
     try {
       const value = await run({ signal, ...('stale' in reservation ? { stale: reservation.stale } : {}) });
       progress.step += 1;
@@ -68,7 +69,7 @@ export const createFlying = <V>(context: ObjectContext, hold: (granted: Granted<
       await quietly(signal.aborted ? reservation.abandon() : reservation.fail(error, { retryAfterMs }), id);
       throw error;
     } finally {
-      unlink();
+      end();
     }
   };
 

@@ -1,6 +1,7 @@
+import { anySignal } from '../any-signal';
 import { classifyError } from '../../faults/classify';
 import { pause } from '../clock';
-import { linked, pollDelay, throwIfEnded } from './context';
+import { pollDelay, throwIfEnded } from './context';
 import { SharedTimeoutError } from './errors';
 import { readObject, type ObjectContext } from './object-context';
 import type { ObjectRow } from './row';
@@ -26,11 +27,11 @@ const MIN_REQUEST_MS = 100;
  * @throws SharedTimeoutError, SharedClosedError, LockAbortedError, SharedRowError, and LockBackendError where another look is pointless
  */
 export const lookUntil = async <T>(context: ObjectContext, id: string, decide: (row: ObjectRow | undefined) => Looked<T>, options: LookOptions): Promise<T> => {
-  const { signal, unlink } = linked(options.signal, context.closed);
+  const { signal, end } = anySignal(options.signal, context.closed);
   try {
     return await look(context, id, decide, options, signal);
   } finally {
-    unlink();
+    end();
   }
 };
 

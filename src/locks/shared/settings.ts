@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { defined } from '../../defined';
 import { OplockStreamError } from '../../errors';
 import { describeFound } from '../../found';
 import { consoleLogger, safeLogger } from '../../logger';
 import { refuseCaching } from '../../sinks/dynamodb/caching';
 import { systemClock } from '../clock';
+import { defaultOwner } from '../owner';
 import { createLockTable } from '../table/lock-table';
 import type { Context } from './context';
 import type { ObjectContext } from './object-context';
@@ -51,7 +51,7 @@ export const contextOf = (options: SharedTableOptions, { attributeName = 'ttl', 
   checkNumbers({ requestTimeoutMs, 'ttl.afterDays': afterDays });
   return {
     table: createLockTable({ client, tableName, clock, requestTimeoutMs }),
-    layout: { partitionKeyName, sortKeyName, ownerName: options.ownerName ?? `${hostname()}${newId()}`, ttlName: attributeName, ttlDays: afterDays },
+    layout: { partitionKeyName, sortKeyName, ownerName: options.ownerName ?? defaultOwner(newId), ttlName: attributeName, ttlDays: afterDays },
     clock, random, newId, logger: safeLogger(logger), closed,
   };
 };
