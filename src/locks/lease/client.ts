@@ -59,7 +59,9 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     if (closed) throw new LockClientClosedError();
   };
 
-  const hold = (id: string, identity: Identity, granted: Granted, keep: TryAcquireOptions, onRelease: 'delete' | 'keep'): Owned => {
+  const onReleaseOf = ({ onRelease }: Pick<TryAcquireOptions, 'onRelease'>): 'delete' | 'keep' => onRelease ?? (settings.exclusive ? 'keep' : 'delete');
+
+  const hold = (id: string, identity: Identity, granted: Granted, keep: TryAcquireOptions): Owned => {
     const { sessionMonitor, keepRenewing } = keep;
     // The callbacks get the lock, which is made of the lease.
     const self: { lock?: Lock } = {};
@@ -75,7 +77,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
         if (latest.get(id)?.held === ended) latest.delete(id);
       },
     });
-    const holding: Holding = { held, onRelease, holds: 1 };
+    const holding: Holding = { held, onRelease: onReleaseOf(keep), holds: 1 };
     leases.set(held, holding);
     latest.set(id, holding);
     return { lock: (self.lock = createLock(settings, holding)), held };
@@ -116,7 +118,6 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     assertOpen();
     const id = idOf(name);
     const wanted: Wanted = { ...wantedOf(settings, name, given), ...look };
-    const onRelease = given.onRelease ?? (settings.exclusive ? 'keep' : 'delete');
     const again = joined(id, name, given);
     if (again) return { owned: again, waitedMs: 0 };
     const token = given.observation === undefined ? undefined
@@ -131,12 +132,12 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       const waitedMs = clock.monotonic() - start;
       if (end.kind === 'granted') {
         const identity: Identity = { schema, name, ownerName, acquisitionId: wanted.acquisitionId, fencingToken: end.granted.fencingToken, ttlName: settings.ttl?.attributeName };
-        return { owned: await unlessClosed(hold(id, identity, end.granted, given, onRelease)), waitedMs };
+        return { owned: await unlessClosed(hold(id, identity, end.granted, given)), waitedMs };
       }
       if (end.kind !== 'same' && end.leftovers.length > 0) {
         for (const rvn of end.leftovers) orphans.add(rvn);
         for (const rvn of [...orphans].slice(0, Math.max(0, orphans.size - MAX_ORPHANS))) orphans.delete(rvn);
-        inBackground(giveBack(taking, wanted, end.leftovers, onRelease));
+        inBackground(giveBack(taking, wanted, end.leftovers, onReleaseOf(given)));
       }
       if (end.kind === 'rejoined') return await takeNow(name, given, look);
       return { end, waitedMs };
@@ -205,7 +206,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       assertOpen();
       return underWay((async () => {
         const { name, identity, granted } = await resumeLock(settings, handle);
-        return (await unlessClosed(hold(idOf(name), identity, granted, keep, keep.onRelease ?? (settings.exclusive ? 'keep' : 'delete')))).lock;
+        return (await unlessClosed(hold(idOf(name), identity, granted, keep))).lock;
       })());
     },
     inspect: (key, { sortKey } = {}) => inspectLock(settings, nameOf(settings, key, sortKey)),

@@ -18,6 +18,9 @@ export const TOUCHED = 'lastTouchedAt';
 /** The version that the date is of: who does not date its writes leaves an old date in a row that it updates. */
 export const TOUCHED_VERSION = 'lastTouchedVersion';
 
+/** All that a lock writes into its row, keys excepted. */
+export const LOCK_ATTRIBUTES: readonly string[] = [OWNER, LEASE, RVN, DATA, RELEASED, ACQUISITION, FENCING, TOUCHED, TOUCHED_VERSION];
+
 /** What the attributes of a table's key are called. */
 export interface LockKeySchema {
   readonly partitionKeyName: string;

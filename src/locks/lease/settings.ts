@@ -6,7 +6,7 @@ import { refuseCaching } from '../../sinks/dynamodb/caching';
 import { systemClock, type LockClock } from '../clock';
 import { defaultOwner } from '../owner';
 import { createLockTable, type LockTable } from '../table/lock-table';
-import { ACQUISITION, DATA, FENCING, LEASE, OWNER, RELEASED, RVN, TOUCHED, TOUCHED_VERSION, type LockKeySchema } from './row';
+import { LOCK_ATTRIBUTES, type LockKeySchema } from './row';
 import type { LockClientOptions } from './types';
 
 /** The options of a client, checked, with what they leave out. */
@@ -86,7 +86,7 @@ export const settingsOf = (options: LockClientOptions): Settings => {
     textOf('ttl.attributeName', ttlName);
     wholeOf('ttl.afterDays', ttl.afterDays, 1, 100_000);
   }
-  const names = [partitionKeyName, ...(sortKeyName === undefined ? [] : [sortKeyName]), ...(ttl ? [ttlName] : []), OWNER, LEASE, RVN, DATA, RELEASED, ACQUISITION, FENCING, TOUCHED, TOUCHED_VERSION];
+  const names = [partitionKeyName, ...(sortKeyName === undefined ? [] : [sortKeyName]), ...(ttl ? [ttlName] : []), ...LOCK_ATTRIBUTES];
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw invalidOption('partitionKeyName, sortKeyName, ttl.attributeName', twice, 'names that differ from each other and from the attributes of a lock');
   return {
@@ -112,4 +112,4 @@ export const settingsOf = (options: LockClientOptions): Settings => {
 
 /** Attributes that are the lock's own. */
 export const isReserved = ({ schema, ttl }: Pick<Settings, 'schema' | 'ttl'>, name: string): boolean =>
-  [schema.partitionKeyName, schema.sortKeyName, ttl?.attributeName, OWNER, LEASE, RVN, DATA, RELEASED, ACQUISITION, FENCING, TOUCHED, TOUCHED_VERSION, '__proto__'].includes(name);
+  [schema.partitionKeyName, schema.sortKeyName, ttl?.attributeName, ...LOCK_ATTRIBUTES, '__proto__'].includes(name);
