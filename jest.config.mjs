@@ -6,6 +6,7 @@ export default {
   // The rules modules of fixtures/ are ES modules that import the package by its name: here, that is the source.
   transform: { '^.+\\.(tsx?|mjs)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   moduleNameMapper: {
+    '^fast-check$': '<rootDir>/test/support/fast-check.cjs',
     '^oplock-stream$': '<rootDir>/src/index.ts',
     '^oplock-stream/kinesis$': '<rootDir>/src/sinks/kinesis/index.ts',
     '^oplock-stream/(bff|locks|replay)$': '<rootDir>/src/$1/index.ts',

@@ -13,7 +13,7 @@ const REFRESH_MS = 100;
 const POLL_MS = 1.5 * REFRESH_MS;
 /** Requests and answers of a few ms each. */
 const SLACK_MS = 20;
-const SETTINGS = { seed: 1, numRuns: 100 };
+const SETTINGS = { numRuns: 100 };
 
 const node = (more: Partial<NodePlan>, work: readonly Work[] = [], wish: Partial<Wish> = {}): NodePlan => ({
   start: 0, monotonicOffset: 0, wallOffset: 0, leaseMs: LEASE_MS, heartbeatMs: 250, safetyMarginMs: 50, requestTimeoutMs: 300, client: 'node', troubles: [], fates: [],

@@ -47,6 +47,13 @@ describe('what the model says of a handler', () => {
 
   it('of requests and write units, is what the real one sends singly', () => expectSame({ strategy: 'single' }, 12), 60_000);
 
-  it.each(['auto', 'batch'] as const)('of requests and write units, is what the real one sends (%s) when nothing has to be sent twice', (strategy) =>
-    expectSame({ strategy, fold: 'yes', events: 'full', table: 'full', named: 'yes' }, 12), 60_000);
+  // A repeated creation is sent as an INSERT, then as an UPDATE. When the second half joins which batch depends on the order of
+  // answers, so that the number of requests is not a function of the history there; the model's is one of several.
+  describe.each(['auto', 'batch'] as const)('of requests and write units, is what the real one sends (%s) when nothing has to be sent twice', (strategy) => {
+    const known = { strategy, fold: 'yes', events: 'full', table: 'full', named: 'yes' } as const;
+
+    it('of items that are all there', () => expectSame({ ...known, new: 0 }, 8), 60_000);
+
+    it('of new items that are each created once, first', () => expectSame({ ...known, late: 0, copies: 0 }, 8), 60_000);
+  });
 });
