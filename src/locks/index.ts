@@ -7,9 +7,10 @@ export {
   LockAbortedError, LockBackendError, LockClientClosedError, LockLostError, LockMisuseError, LockRowError, LockTimeoutError,
   type Holder, type LockName, type LostReason,
 } from './errors';
+export type { ListOptions, LockClient } from './lease/client-types';
+export type { AcquireAllOptions, MultiLock, MultiLockScope, PermitOptions, Permits, TryPermitOptions } from './lease/multi-types';
 export type {
-  AcquireOptions, HeartbeatOptions, ListOptions, Lock, LockClient, LockClientOptions, LockScope, LockView, ReleaseOptions, ReleaseOutcome,
-  TransactItem, TryAcquireOptions, TryAcquireResult,
+  AcquireOptions, HeartbeatOptions, Lock, LockClientOptions, LockScope, LockView, ReleaseOptions, ReleaseOutcome, TransactItem, TryAcquireOptions, TryAcquireResult,
 } from './lease/types';
 export { createClaims } from './claim/claims';
 export { ClaimHeldError, ClaimResultError, ClaimSupersededError } from './claim/errors';
@@ -29,7 +30,6 @@ export type { RateLimit } from './rest/rate-limit';
 export type {
   AcquireBody, Breaking, LockList, LockState, ProblemCode, RenewBody, RestGrant, RestHolder, RestLostReason, RestProblem,
 } from './rest/types';
-export type { AcquireAllOptions, MultiLock, MultiLockScope, PermitOptions, Permits, TryPermitOptions } from './lease/types';
 export { createSynchronizedCache, type CacheMessage, type SynchronizedCache, type SynchronizedCacheOptions } from './shared/cache';
 export { createChannel } from './shared/channel';
 export type { Channel, ChannelOptions, Gap, Position, Subscriber, Subscription } from './shared/channel-types';

@@ -3,7 +3,7 @@ import type { LockName } from '../errors';
 import { createMulti } from './multi';
 import type { Own, Owned } from './owned';
 import { invalidOption, type Settings } from './settings';
-import type { AcquireAllOptions, MultiLock } from './types';
+import type { AcquireAllOptions, MultiLock } from './multi-types';
 import { idOf, nameOf } from './wanted';
 
 const isList = (keys: unknown): boolean => Array.isArray(keys) && keys.length > 0;

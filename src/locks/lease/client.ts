@@ -17,9 +17,9 @@ import type { LockRow } from './row';
 import { settingsOf } from './settings';
 import { createSlots } from './slots';
 import { takeLock, type Granted, type TakeEnd, type Taking, type Wanted } from './take';
-import type {
-  AcquireAllOptions, AcquireOptions, Lock, LockClient, LockClientOptions, LockScope, MultiLockScope, TryAcquireOptions, TryAcquireResult,
-} from './types';
+import type { LockClient } from './client-types';
+import type { AcquireAllOptions, MultiLockScope } from './multi-types';
+import type { AcquireOptions, Lock, LockClientOptions, LockScope, TryAcquireOptions, TryAcquireResult } from './types';
 import { checkReentry, idOf, nameOf, wantedOf } from './wanted';
 import { runHolding } from './with-lock';
 

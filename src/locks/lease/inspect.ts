@@ -2,7 +2,8 @@ import { LockBackendError, LockRowError, type LockName } from '../errors';
 import type { Row } from '../table/request';
 import { keyOf, readRow, type LockRow } from './row';
 import type { Settings } from './settings';
-import type { ListOptions, LockView } from './types';
+import type { ListOptions } from './client-types';
+import type { LockView } from './types';
 
 const viewOf = (name: LockName, { ownerName, leaseMs, rvn, released, data, fencingToken, attributes }: LockRow): LockView => ({
   ...name, ownerName, leaseMs, recordVersionNumber: rvn, released, attributes,

@@ -1,7 +1,8 @@
 import { guard } from './guard';
 import type { Owned } from './owned';
 import type { Settings } from './settings';
-import type { MultiLock, ReleaseOutcome } from './types';
+import type { MultiLock } from './multi-types';
+import type { ReleaseOutcome } from './types';
 
 /** What is said of all, the worst first. */
 const OUTCOMES: readonly ReleaseOutcome[] = ['lost', 'unknown', 'still-held', 'released'];

@@ -5,7 +5,8 @@ import { LockAbortedError, LockBackendError, LockClientClosedError, LockRowError
 import { jittered } from '../pacing';
 import { createPatience } from './patience';
 import { invalidOption, type Settings } from './settings';
-import type { AcquireOptions, Lock, LockScope, PermitOptions, Permits, TryAcquireResult } from './types';
+import type { PermitOptions, Permits } from './multi-types';
+import type { AcquireOptions, Lock, LockScope, TryAcquireResult } from './types';
 import { DEFAULT_REFRESH_MS } from './wanted';
 
 /** What permits need of their client. */

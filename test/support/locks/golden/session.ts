@@ -1,4 +1,5 @@
-import type { Lock, LockClient } from '../../../../src/locks/lease/types';
+import type { LockClient } from '../../../../src/locks/lease/client-types';
+import type { Lock } from '../../../../src/locks/lease/types';
 import { createReplay, type PlayOptions, type Replay } from './replay';
 
 /** What the steps of a session got out of the client. */

@@ -1,0 +1,49 @@
+import type { LockName } from '../errors';
+import type { AcquireAllOptions, MultiLock, MultiLockScope, Permits } from './multi-types';
+import type { AcquireOptions, Lock, LockScope, LockView, TryAcquireOptions, TryAcquireResult } from './types';
+
+export interface ListOptions {
+  /** Only locks of this partition key (tables with a sort key). */
+  readonly key?: string;
+  /** Default false. */
+  readonly includeReleased?: boolean;
+  /** Rows that are no locks are skipped and told here. Default: a warning of the logger. */
+  readonly onBadRow?: (error: Error, row: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Lease locks on one table. */
+export interface LockClient {
+  readonly ownerName: string;
+  readonly tableName: string;
+  /** At once: granted or not. */
+  tryAcquire(key: string, options?: TryAcquireOptions): Promise<TryAcquireResult>;
+  /** Waits. Throws LockTimeoutError, LockAbortedError, LockClientClosedError, LockBackendError, LockRowError. */
+  acquire(key: string, options?: AcquireOptions): Promise<Lock>;
+  /** Runs the function while the lock is held and renewed. Its error wins over those of the lock; a lost lock is thrown as LockLostError. */
+  withLock<T>(key: string, run: (scope: LockScope) => Promise<T> | T): Promise<T>;
+  withLock<T>(key: string, options: AcquireOptions, run: (scope: LockScope) => Promise<T> | T): Promise<T>;
+  /**
+   * Several locks, all or none. They are acquired one after the other in an order that all nodes share, so that two that want
+   * the same can't each wait for the other, as long as neither holds one already. A name that is given twice is one lock. When
+   * one can't be had, or one is lost meanwhile, the others are given back, and its error is thrown.
+   */
+  acquireAll(keys: readonly (string | LockName)[], options?: AcquireAllOptions): Promise<MultiLock>;
+  /** As {@link LockClient.withLock}, under several locks. */
+  withLocks<T>(keys: readonly (string | LockName)[], run: (scope: MultiLockScope) => Promise<T> | T): Promise<T>;
+  withLocks<T>(keys: readonly (string | LockName)[], options: AcquireAllOptions, run: (scope: MultiLockScope) => Promise<T> | T): Promise<T>;
+  /** Permits of a resource that `size` may use at once, 1 to 1,000. The names `name#0` … must not be used for other locks. */
+  permits(name: string, size: number, options?: { readonly sortKey?: string }): Permits;
+  /**
+   * Goes on with a lock that another process has given over with `lock.handle()`, and renews it at once. One whose lease has run
+   * out is held again if nobody has taken it. Throws LockLostError.
+   */
+  resume(handle: string, options?: Pick<TryAcquireOptions, 'onRelease' | 'sessionMonitor' | 'maxHoldMs' | 'keepRenewing'>): Promise<Lock>;
+  /** What the row says, released or not; undefined where there is none. A consistent read. */
+  inspect(key: string, options?: { readonly sortKey?: string }): Promise<LockView | undefined>;
+  /** All locks, eventually consistent. */
+  list(options?: ListOptions): AsyncIterable<LockView>;
+  /** The table is there and can be used. */
+  tableExists(): Promise<boolean>;
+  /** Releases what is held, ends every wait with LockClientClosedError and every timer. Throws an AggregateError of what could not be released. */
+  close(): Promise<void>;
+}
