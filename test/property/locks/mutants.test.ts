@@ -9,7 +9,7 @@ describe('the simulation finds a client in which', () => {
   test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s', async (_name, mutant) => {
     const { world, breaks } = mutant;
     const createClient = await clientOf(mutant);
-    const problem = await checkSchedules({ ...world, runs: RUNS, shrinks: false, createClient }).then(() => 'nothing', (error: Error) => String(error.cause));
+    const problem = await checkSchedules({ ...world, runs: RUNS, seed: 1, shrinks: false, createClient }).then(() => 'nothing', (error: Error) => String(error.cause));
     expect({ problem, found: breaks.some((what) => problem.includes(what)) }).toMatchObject({ found: true });
   }, 120_000);
 
