@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { memoryEngine } from '../../../../src/replay/engines/memory';
 import { createLockClient } from '../../../../src/locks';
 import { settingsOf } from '../../../../src/locks/lease/settings';
@@ -30,6 +31,7 @@ describe('options of a client', () => {
 
   test('what they leave out, as Java has it', () => {
     expect(settings()).toMatchObject({ leaseMs: 20_000, heartbeatMs: 5_000, maxObservations: 10_000, holdOnServiceUnavailable: false, schema: { partitionKeyName: 'key', sortKeyName: undefined } });
+    expect(settings({ newId: () => 'an-id' }).ownerName).toBe(`${hostname()}-an-id`);
     expect(settings({ leaseMs: 1_000 }).heartbeatMs).toBe(250);
     expect(settings({ leaseMs: 2 }).heartbeatMs).toBe(1);
     expect([settings().safetyMargin(20_000), settings().safetyMargin(3_000), settings({ safetyMarginMs: 0 }).safetyMargin(3_000)]).toEqual([1_000, 300, 0]);
