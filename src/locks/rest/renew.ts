@@ -1,3 +1,4 @@
+import { ttl as secondsAfter } from '../../time';
 import { brokenOf } from '../lease/break';
 import { deleteById, keepById, renewById, type ById } from '../lease/by-id';
 import type { LockRow } from '../lease/row';
@@ -42,7 +43,7 @@ const lost = (mine: boolean, row: LockRow): RestResponse => {
 export const release = async (context: RestContext, request: RestRequest, principal: Principal, name: string): Promise<RestResponse> => {
   const by = byToken(context, request, principal, name);
   const { ttl, exclusive, clock } = context;
-  const collected = ttl && { name: ttl.attributeName, at: Math.ceil(clock.wall() / 1000) + ttl.afterDays * 86_400 };
+  const collected = ttl && { name: ttl.attributeName, at: secondsAfter(clock.wall(), ttl.afterDays) };
   const answer = await context.table.write(exclusive ? keepById(by, { rvn: context.newId(), ttl: collected }) : deleteById(by));
   if (answer.kind === 'failed') throw unavailable(context, name, answer.error, answer.permanent);
   if (answer.kind === 'done' || !answer.item) return empty(204);

@@ -1,6 +1,7 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Engine } from '../../../../src/replay/engines/engine';
 import { memoryEngine } from '../../../../src/replay/engines/memory';
+import { ttl } from '../../../../src/time';
 import type { Json } from '../../../support/json-schema';
 import { fakeClock, type FakeClock } from '../../../support/locks/fake-clock';
 import { lockTableOf, restNode, type RestNode, type Sent } from '../../../support/locks/rest';
@@ -341,7 +342,7 @@ describe('a table of its own (exclusive)', () => {
   it('keeps the row with a new version, marked as Java marks it, and lets it be collected', async () => {
     const { body: { lockId }, etag } = await node.acquire('job');
     await node.release('job', lockId);
-    expect(await row()).toMatchObject({ isReleased: { S: '1' }, ttl: { N: String(Math.ceil(clock.wall() / 1000) + 7 * 86_400) }, leaseDuration: { S: '20000' } });
+    expect(await row()).toMatchObject({ isReleased: { S: '1' }, ttl: { N: String(ttl(clock.wall(), 7)) }, leaseDuration: { S: '20000' } });
     expect(`"${(await row())['recordVersionNumber'].S}"`).not.toBe(etag);
     await node.acquire('job');
     expect(Object.keys(await row())).not.toEqual(expect.arrayContaining(['ttl']));
