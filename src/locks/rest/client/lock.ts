@@ -38,9 +38,9 @@ export const createRestLock = (facts: LockFacts, grant: RestGrant, granted: Leas
     if (!releasing) controller.abort(lost);
     return lost;
   };
-  /** By the clock that says more: a timer comes late after a freeze, and the lease does not wait for it. */
+  /** By the clock that says more: a timer comes late after a freeze, and the lease does not wait for it. What was released cannot be lost any more. */
   const check = (): void => {
-    if (!lost && left() <= 0) lose(stoodStill(clock, time, -left()) ? 'suspended' : 'deadline');
+    if (!lost && !releasing && left() <= 0) lose(stoodStill(clock, time, -left()) ? 'suspended' : 'deadline');
   };
   const arm = (): void => {
     timer?.cancel();
@@ -49,7 +49,7 @@ export const createRestLock = (facts: LockFacts, grant: RestGrant, granted: Leas
       if (!lost && !releasing) arm();
     });
   };
-  const assertUsable = (): void => {
+  const assertHeld = (): void => {
     if (releasing) throw new LockMisuseError(lock, 'it was released: acquire it again');
     check();
     if (lost) throw lost;
@@ -64,7 +64,7 @@ export const createRestLock = (facts: LockFacts, grant: RestGrant, granted: Leas
 
   const renew = async (): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
-      assertUsable();
+      assertHeld();
       const from = instantOf(clock);
       const answer = await call(facts, { method: 'POST', path: `${path}/renew`, headers: token, timeoutMs: Math.min(requestTimeoutMs, Math.max(1, left())) });
       if (releasing) return; // a renewal that the release has overtaken means nothing
@@ -73,7 +73,7 @@ export const createRestLock = (facts: LockFacts, grant: RestGrant, granted: Leas
         // Of two renewals under way at once, the one that was asked for later counts; its lease may be the shorter one.
         if (from.monotonic >= time.from.monotonic) time = { from, leaseMs };
         if (!lost) arm();
-        return assertUsable();
+        return assertHeld();
       }
       if (answer.kind === 'answer') throw onRefusal(answer);
       lastError = answer.error;
@@ -107,11 +107,15 @@ export const createRestLock = (facts: LockFacts, grant: RestGrant, granted: Leas
     fencingToken: grant.fencingToken,
     get leaseMs() { return time.leaseMs; },
     signal: controller.signal,
-    get lost() { return lost; },
+    get lost() {
+      check();
+      return lost;
+    },
     isHeld: () => {
       check();
       return !lost && !releasing;
     },
+    assertHeld,
     remainingMs: () => {
       check();
       return lost || releasing ? 0 : Math.max(0, left());

@@ -55,6 +55,8 @@ export interface RestLock {
   readonly signal: AbortSignal;
   readonly lost: LockLostError | undefined;
   isHeld(): boolean;
+  /** Throws LockLostError, or LockMisuseError after a release: for the step before something that must not happen twice. Asks nobody: the lease is counted here. */
+  assertHeld(): void;
   /** Until the lock counts as lost when it is not renewed; counted from before the request, less a margin. */
   remainingMs(): number;
   /** Begins the lease anew. Throws LockLostError, RestLockError. */

@@ -1,7 +1,7 @@
 import type { Engine } from '../../../../src/replay/engines/engine';
 import { memoryEngine } from '../../../../src/replay/engines/memory';
 import { createRestLocks } from '../../../../src/locks/rest/client/rest-locks';
-import type { FetchLike, RestLocksOptions } from '../../../../src/locks/rest/client/types';
+import type { FetchLike, RestLock, RestLocksOptions } from '../../../../src/locks/rest/client/types';
 import type { LockServiceOptions } from '../../../../src/locks/rest/options';
 import { fakeClock, type FakeClock } from '../../../support/locks/fake-clock';
 import { keptLog, lockTableOf, restNode, type RestNode } from '../../../support/locks/rest';
@@ -74,6 +74,24 @@ it('holds, renews and gives back', async () => {
   expect(await bob().get('job')).toBeUndefined();
   await expect(lock.renew()).rejects.toMatchObject({ code: 'LOCK_MISUSE' });
   expect(clock.timers()).toBe(0);
+  clock.block(60_000);
+  expect([lock.isHeld(), lock.lost]).toEqual([false, undefined]);
+});
+
+it('asserts that it is held, without asking anybody', async () => {
+  const fetch = network();
+  const locks = locksOf({ fetch });
+  const [released, late] = [await locks.acquire('released', { ttlMs: 10_000 }), await locks.acquire('late', { ttlMs: 10_000 })];
+  const assertHeld = (lock: RestLock) => () => lock.assertHeld();
+  expect(assertHeld(released)).not.toThrow();
+  await released.release();
+  const requests = fetch.seen.length;
+  expect(assertHeld(released)).toThrow(expect.objectContaining({ code: 'LOCK_MISUSE' }));
+  clock.block(8_999);
+  expect(assertHeld(late)).not.toThrow();
+  clock.block(1);
+  expect(assertHeld(late)).toThrow(expect.objectContaining({ code: 'LOCK_LOST', reason: 'deadline' }));
+  expect(fetch.seen).toHaveLength(requests);
 });
 
 it('tells who has it, and waits for as long as it is told to, longer than any one request', async () => {
@@ -160,7 +178,7 @@ describe('a lock is lost', () => {
   it('while the process stood still', async () => {
     const lock = await locksOf().acquire('job', { ttlMs: 10_000 });
     clock.suspend(60_000);
-    expect([lock.isHeld(), lock.lost?.reason, lock.signal.aborted]).toEqual([false, 'suspended', true]);
+    expect([lock.lost?.reason, lock.isHeld(), lock.signal.aborted]).toEqual(['suspended', false, true]);
   });
 
   it('when an admin breaks it', async () => {
@@ -307,5 +325,11 @@ describe('withLock', () => {
 
   it('lets the function give the lock back itself', async () => {
     expect(await locksOf().withLock('job', ({ lease }) => lease.release())).toBe('released');
+    // And goes on for longer than the lease: what was given back cannot be lost.
+    expect(await locksOf().withLock('job', { ttlMs: 10_000 }, async ({ lease }) => {
+      await lease.release();
+      clock.block(60_000);
+      return 'done';
+    })).toBe('done');
   });
 });
