@@ -123,6 +123,10 @@ export class LockMisuseError extends OplockStreamError {
   }
 }
 
+/** What it is for a client that counts no fencing tokens. */
+export const notExclusive = (lock: LockName): LockMisuseError => new LockMisuseError(lock, 'its row has a fencing token, and this client would erase it. '
+  + 'Say exclusive: true, as the clients do that have made the row; or, where none of them is left, delete the row');
+
 const describeCause = (cause: unknown): string => {
   if (!(cause instanceof Error) && !(typeof cause === 'object' && cause !== null && 'name' in cause)) return 'no answer in time';
   const { name, message } = cause as { readonly name?: unknown; readonly message?: unknown };

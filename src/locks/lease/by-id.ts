@@ -1,6 +1,6 @@
 import type { LockName } from '../errors';
 import type { LockRequest, Row } from '../table/request';
-import { ACQUISITION, keyOf, LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN, type LockKeySchema } from './row';
+import { ACQUISITION, FENCING, keyOf, LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN, type LockKeySchema } from './row';
 
 /**
  * Requests of somebody who knows an acquisition by its id and not by the version of its row: a server without a memory.
@@ -45,10 +45,15 @@ export const renewById = (by: ById, { rvn, change }: RenewalById): LockRequest =
   },
 });
 
-/** Gives the lock back, and deletes its row. */
+/** Gives the lock back, and deletes its row; not one with a fencing token, which the next acquisition has to find. */
 export const deleteById = (by: ById): LockRequest => ({
   op: 'delete',
-  input: { Key: keyOf(by.schema, by.name), ConditionExpression: IS_MINE, ExpressionAttributeNames: NAMES, ExpressionAttributeValues: valuesOf(by) },
+  input: {
+    Key: keyOf(by.schema, by.name),
+    ConditionExpression: `${IS_MINE} AND attribute_not_exists(#token)`,
+    ExpressionAttributeNames: { ...NAMES, '#token': FENCING },
+    ExpressionAttributeValues: valuesOf(by),
+  },
 });
 
 /** Gives the lock back, and keeps its row. `ttl`: by which attribute DynamoDB collects it, and when (epoch seconds). */

@@ -14,6 +14,8 @@ export interface Known {
   readonly observe: (row: LockRow) => Observation;
   readonly trustClocks: { readonly maxSkewMs: number } | undefined;
   readonly margin: (leaseMs: number) => number;
+  /** This client gives each acquisition a fencing token. */
+  readonly exclusive: boolean;
 }
 
 export interface Wish {
@@ -30,6 +32,7 @@ export interface Wish {
  * - `same`: it is of this acquisition id since an earlier request, perhaps of another process
  * - `wait`: somebody holds it
  * - `missing`: there is none, and there must be
+ * - `numbered`: it has a fencing token, which this client would erase, and the next exclusive one begin with 1 again
  */
 export type Step =
   | { readonly kind: 'take'; readonly expected: Expected; readonly tookOver: boolean }
@@ -37,6 +40,7 @@ export type Step =
   | { readonly kind: 'same'; readonly row: LockRow }
   | { readonly kind: 'wait'; readonly row: LockRow; readonly observation: Observation }
   | { readonly kind: 'missing' }
+  | { readonly kind: 'numbered' }
   | { readonly kind: 'invalid'; readonly problem: string };
 
 const taken = (expected: Expected, tookOver = false): Step => ({ kind: 'take', expected, tookOver });
@@ -46,6 +50,7 @@ export const decide = (read: ReadRow | undefined, wish: Wish, known: Known): Ste
   if (!read) return wish.mustExist ? { kind: 'missing' } : taken({ kind: 'absent' });
   if (read.kind === 'invalid') return read;
   const { row } = read;
+  if (row.fencingToken !== undefined && !known.exclusive) return { kind: 'numbered' };
   if (row.released) return taken({ kind: 'released', data: row.data, ...(wish.consistentReleased ? { rvn: row.rvn } : {}) });
   const from = known.attempts.get(row.rvn);
   if (from && leaseLeft(known.clock, { from, leaseMs: row.leaseMs }) > known.margin(row.leaseMs)) return { kind: 'adopt', row, from };

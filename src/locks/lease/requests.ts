@@ -49,14 +49,17 @@ const everyKey = ({ name }: Bindings, schema: LockKeySchema, test: 'attribute_ex
 
 const isAbsent = (bound: Bindings, schema: LockKeySchema): string => everyKey(bound, schema, 'attribute_not_exists');
 
-const condition = (bound: Bindings, schema: LockKeySchema, expected: Expected): string => {
+/** Of a row that nobody has read, or that may have changed since: one with a token is for clients that go on counting. */
+const isReleased = (bound: Bindings, exclusive: boolean): string =>
+  `${equals(bound, RELEASED, RELEASED_VALUE)}${exclusive ? '' : ` AND NOT attribute_type(${bound.name(FENCING)}, ${bound.value('N')})`}`;
+
+const condition = (bound: Bindings, { schema, exclusive }: Pick<Grant, 'schema' | 'exclusive'>, expected: Expected): string => {
   switch (expected.kind) {
     case 'absent': return isAbsent(bound, schema);
-    case 'free': return `(${isAbsent(bound, schema)}) OR ${equals(bound, RELEASED, RELEASED_VALUE)}`;
+    case 'free': return `(${isAbsent(bound, schema)}) OR (${isReleased(bound, exclusive)})`;
     case 'released': return [
       everyKey(bound, schema, 'attribute_exists'),
-      equals(bound, RELEASED, RELEASED_VALUE),
-      ...(expected.rvn === undefined ? [] : [equals(bound, RVN, expected.rvn)]),
+      ...(expected.rvn === undefined ? [isReleased(bound, exclusive)] : [equals(bound, RELEASED, RELEASED_VALUE), equals(bound, RVN, expected.rvn)]),
     ].join(' AND ');
     case 'expired': return `${everyKey(bound, schema, 'attribute_exists')} AND ${equals(bound, RVN, expected.rvn)}`;
   }
@@ -78,7 +81,7 @@ export const acquireRequest = (grant: Grant, expected: Expected): LockRequest =>
     [ACQUISITION]: grant.acquisitionId,
     ...(grant.touchedAt === undefined ? {} : { [TOUCHED]: grant.touchedAt, [TOUCHED_VERSION]: grant.rvn }),
   };
-  const ConditionExpression = condition(bound, schema, expected);
+  const ConditionExpression = condition(bound, grant, expected);
   const key = keyOf(schema, grant.name);
   if (grant.mode === 'replace') {
     const stored = kept ?? data;

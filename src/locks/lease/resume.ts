@@ -1,5 +1,5 @@
 import { instantOf } from '../clock';
-import { LockBackendError, LockLostError, type LockName } from '../errors';
+import { LockBackendError, LockLostError, notExclusive, type LockName } from '../errors';
 import { readHandle } from './handle';
 import { judgeRenewal } from './judge';
 import type { LeaseTime } from './lease-time';
@@ -25,6 +25,8 @@ export const resumeLock = async (settings: Settings, handle: string): Promise<{ 
     throw new LockLostError(name, 'stolen', { by: read.kind === 'lock' ? read.row.ownerName : undefined });
   }
   const { row } = read;
+  // It would be given back as if it were this client's own, with its row deleted.
+  if (row.fencingToken !== undefined && !exclusive) throw notExclusive(name);
   if (row.released) throw new LockLostError(name, 'releasedElsewhere');
   const fencingToken = exclusive ? row.fencingToken : undefined;
   const identity: Identity = { schema, name, ownerName, acquisitionId, fencingToken, ttlName: ttl?.attributeName };

@@ -1,5 +1,5 @@
 import { instantOf, pause, type Instant } from '../clock';
-import { LockBackendError, LockRowError, type LockName } from '../errors';
+import { LockBackendError, LockRowError, notExclusive, type LockName } from '../errors';
 import { backoff, jittered } from '../pacing';
 import type { Answer, Row } from '../table/request';
 import { decide, type Known, type Step, type Wish } from './decide';
@@ -79,7 +79,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
   /** Sent, and without an answer that came in time. */
   const unanswered = new Set<string>();
   const known: Known = {
-    clock, attempts, isOrphan, trustClocks: settings.trustClocks, margin: settings.safetyMargin,
+    clock, attempts, isOrphan, trustClocks: settings.trustClocks, margin: settings.safetyMargin, exclusive: settings.exclusive,
     observe: (row) => observations.see(id, row, clock.monotonic()),
   };
   const granted = ({ rvn, from }: Pick<Written, 'rvn' | 'from'>, row: Stored, tookOver: boolean): TakeEnd => {
@@ -146,6 +146,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
       case 'adopt': return granted({ rvn: step.row.rvn, from: step.from }, step.row, tookOver);
       case 'same': return step;
       case 'invalid': return { kind: 'failed', error: new LockRowError(name, step.problem), leftovers };
+      case 'numbered': return { kind: 'failed', error: notExclusive(name), leftovers };
       case 'take':
         last = undefined;
         // One's own write whose lease is over may have been the one that took over.

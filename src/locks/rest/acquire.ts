@@ -1,4 +1,4 @@
-import { LockRowError } from '../errors';
+import { LockBackendError } from '../errors';
 import { brokenOf } from '../lease/break';
 import { renewById } from '../lease/by-id';
 import { readToken, writeToken, type Observation } from '../lease/observations';
@@ -81,7 +81,7 @@ const answerTo = async (of: Acquisition, end: TakeEnd): Promise<RestResponse | u
     case 'same': return again(of);
     case 'rejoined': // nothing here is reentrant
     case 'aborted': throw new RestRefusal('UNAVAILABLE', 'nobody waits for the answer any more', { retryAfterMs: 1_000 });
-    case 'failed': throw end.error instanceof LockRowError ? damaged(context, name, end.error.message) : unavailable(context, name, end.error, true);
+    case 'failed': throw end.error instanceof LockBackendError ? unavailable(context, name, end.error, true) : damaged(context, name, end.error.message);
     case 'unavailable':
       if (end.cause !== undefined) throw unavailable(context, name, end.cause, false);
       refuseUsed(of, end.row);

@@ -1,4 +1,5 @@
 import { ttl as secondsAfter } from '../../time';
+import { notExclusive } from '../errors';
 import { brokenOf } from '../lease/break';
 import { deleteById, keepById, renewById, type ById } from '../lease/by-id';
 import type { LockRow } from '../lease/row';
@@ -7,7 +8,7 @@ import { lockNameOf, ownerPrefix, type RestContext } from './context';
 import { empty, etagOf, json, type RestRequest, type RestResponse } from './http';
 import { ifMatch, lockToken, renewBody } from './input';
 import { problem, RestRefusal } from './problem';
-import { holderOf, lockFree, rowOf, unavailable } from './state';
+import { damaged, holderOf, lockFree, rowOf, unavailable } from './state';
 import type { RestGrant, RestLostReason } from './types';
 
 const byToken = (context: RestContext, request: RestRequest, principal: Principal, name: string): ById =>
@@ -48,5 +49,7 @@ export const release = async (context: RestContext, request: RestRequest, princi
   if (answer.kind === 'failed') throw unavailable(context, name, answer.error, answer.permanent);
   if (answer.kind === 'done' || !answer.item) return empty(204);
   const row = rowOf(context, name, answer.item);
-  return row.released && isOf(by, row) ? empty(204) : lost(false, row);
+  if (!isOf(by, row)) return lost(false, row);
+  if (row.released) return empty(204);
+  throw damaged(context, name, notExclusive(by.name).message);
 };

@@ -2,7 +2,7 @@ import { createReplay, type Replay } from '../../../support/locks/golden/replay'
 import { labelsOf } from '../../../support/locks/golden/labels';
 import { traceOf, plainRow } from '../../../support/locks/golden/traces';
 import { withoutOurs } from '../../../support/locks/golden/compare';
-import { LockRowError } from '../../../../src/locks/errors';
+import { LockMisuseError, LockRowError } from '../../../../src/locks/errors';
 
 const HASH = { partitionKeyName: 'key' };
 const keyOf = (label: string): string => (traceOf(label)[0]?.req.Key as { key: { S: string } }).key.S;
@@ -50,21 +50,19 @@ describe('rows that others wrote', () => {
     expect([listed.length > 0, bad.length >= 11]).toEqual([true, true]);
   });
 
-  test('attrs.defaultPut: attributes of others are gone, as with Java', async () => {
-    await acquire('attrs.defaultPut');
-    const [write] = replay.results.get('attrs.defaultPut')?.writes ?? [];
-    expect(write?.before).toMatchObject({ fencingToken: 41, ttl: 9 });
-    expect(withoutOurs(write?.oursAfter)).toEqual(write?.javaAfter);
-    expect(write?.oursAfter).not.toHaveProperty('ttl');
+  test.each([['attrs.defaultPut', 'replace'], ['attrs.updateExisting', 'update']] as const)('%s: a fencing token is not taken over, as Java does, by a client that would not count on', async (label, existingRow) => {
+    const read = plainRow(traceOf(label)[0]?.res.Item);
+    expect(read).toMatchObject({ fencingToken: 41, ttl: 9 });
+    await expect(acquire(label, { existingRow })).rejects.toThrow(LockMisuseError);
+    expect(replay.results.get(label)).toMatchObject({ writes: [], unsent: [expect.stringMatching(/^(Put|Update)Item/)] });
   });
 
-  test('attrs.updateExisting: attributes of others stay, as with Java', async () => {
-    const lock = await acquire('attrs.updateExisting', { existingRow: 'update' });
-    const [write] = replay.results.get('attrs.updateExisting')?.writes ?? [];
-    expect(withoutOurs(write?.oursAfter)).toEqual(write?.javaAfter);
-    expect(write?.oursAfter).toMatchObject({ fencingToken: 41, ttl: 9 });
-    expect(lock.attributes).toMatchObject({ ttl: 9 });
-    // A stale token of whoever wrote the row: nobody has counted it up, so it is none.
-    expect(lock.fencingToken).toBeUndefined();
+  test('attrs.updateExisting: a client that counts takes it over, and attributes of others stay, as with Java', async () => {
+    const label = 'attrs.updateExisting';
+    const lock = await replay.play(label, () => replay.client('ownerA', { exclusive: true }).acquire(keyOf(label), { refreshMs: 50 }));
+    const [write] = replay.results.get(label)?.writes ?? [];
+    expect(write?.javaAfter).toMatchObject({ fencingToken: 41, ttl: 9 });
+    expect(withoutOurs(write?.oursAfter)).toEqual({ ...write?.javaAfter, fencingToken: 42 });
+    expect([lock.fencingToken, lock.attributes]).toEqual([42, expect.objectContaining({ ttl: 9 })]);
   });
 });

@@ -19,7 +19,7 @@ const lockRow = (more: Partial<LockRow> = {}): LockRow => ({
 describe('decide', () => {
   const wish: Wish = { ownerName: 'me', acquisitionId: 'mine', mustExist: false, consistentReleased: true };
   const known = (more: Partial<Known> = {}): Known => ({
-    clock, attempts: new Map(), isOrphan: () => false, trustClocks: undefined, margin: () => 1_000,
+    clock, attempts: new Map(), isOrphan: () => false, trustClocks: undefined, margin: () => 1_000, exclusive: false,
     observe: ({ rvn, leaseMs }) => ({ rvn, leaseMs, since: now }), ...more,
   });
   const step = (row: Partial<LockRow> | undefined, more: { wish?: Partial<Wish>; known?: Partial<Known> } = {}) =>
@@ -64,6 +64,13 @@ describe('decide', () => {
     expect([at(10_500).kind, at(10_501).kind]).toEqual(['wait', 'take']);
     expect(step({}, { known: { trustClocks } }).kind).toBe('wait');
     expect(step({ lastTouchedAt: 0 }).kind).toBe('wait');
+  });
+
+  test('a fencing token: not for a client that would erase it, whoever has the lock', () => {
+    for (const row of [{ fencingToken: 3 }, { fencingToken: 3, released: true }, { fencingToken: 0, ownerName: 'me', acquisitionId: 'mine' }]) {
+      expect(step(row)).toEqual({ kind: 'numbered' });
+      expect(step(row, { known: { exclusive: true } }).kind).not.toBe('numbered');
+    }
   });
 
   test('no lock: said so', () => {

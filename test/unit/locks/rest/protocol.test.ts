@@ -289,6 +289,20 @@ describe('DELETE', () => {
   });
 });
 
+describe('a node that is not exclusive, where another is', () => {
+  it('refuses its locks, and leaves their fencing tokens', async () => {
+    const exclusive = restNode({ client: engine.client, tableName, clock, exclusive: true });
+    const { body: { lockId } } = await exclusive.acquire('job');
+    const rows = await engine.scan(tableName);
+    expect((await node.acquire('job', {}, { who: 'bob' })).body).toMatchObject({ status: 500, code: 'LOCK_ROW_INVALID' });
+    expect((await node.release('job', lockId)).body).toMatchObject({ status: 500, code: 'LOCK_ROW_INVALID' });
+    expect(await engine.scan(tableName)).toEqual(rows);
+    expect((await exclusive.release('job', lockId)).status).toBe(204);
+    expect((await node.acquire('job')).status).toBe(500);
+    expect((await exclusive.acquire('job')).body).toMatchObject({ fencingToken: 2 });
+  });
+});
+
 describe('a table of its own (exclusive)', () => {
   beforeEach(() => {
     node = restNode({ client: engine.client, tableName, clock, exclusive: true, ttl: { afterDays: 7 } });
