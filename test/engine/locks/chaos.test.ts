@@ -11,8 +11,8 @@ describeLocal('lease locks over a wire full of accidents', (engine) => {
     { seed: 20_261_121, exclusive: true },
     { seed: 5_400_012, exclusive: false },
   ])('no two holders, no lost update, no illegal step: %p', async ({ seed, exclusive }) => {
-    const { violations, grants, changes, counts } = await runChaos(engine(), { seed, exclusive, workers: 14, keys: 3, ms: 9_000 });
+    const { violations, grants, changes, counts, refusals } = await runChaos(engine(), { seed, exclusive, workers: 14, keys: 3, ms: 9_000 });
     expect(violations).toEqual([]);
-    expect([grants, changes, counts].every((list) => list && list.length > 0)).toBe(true);
+    expect([grants, changes, counts, refusals].every((list) => list && list.length > 0)).toBe(true);
   }, 60_000);
 });

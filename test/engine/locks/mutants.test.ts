@@ -3,6 +3,7 @@ import { createLockClient, type LockClient, type LockClientOptions } from '../..
 import type { Engine } from '../../../src/replay/engines/engine';
 import { describeLocal, tableName } from '../../support/engines';
 import { createBeliefs } from '../../support/locks/chaos/beliefs';
+import { createRefusals } from '../../support/locks/chaos/refusals';
 import { createVersions } from '../../support/locks/chaos/versions';
 import { changesOf, checkRun, type Violation } from '../../support/locks/checker';
 import { fakeClock, type FakeClock } from '../../support/locks/fake-clock';
@@ -39,6 +40,8 @@ interface World {
   readonly beliefs: ReturnType<typeof createBeliefs>;
   /** The next write of this owner waits for the promise. */
   readonly delay: (ownerName: string, until: Promise<unknown>) => void;
+  /** The next write of this owner is refused, whatever the row is. */
+  readonly refuse: (ownerName: string) => void;
   readonly locks: (ownerName: string, options?: Partial<LockClientOptions>) => LockClient;
 }
 
@@ -51,7 +54,9 @@ const run = async (engine: Engine, schedule: Schedule): Promise<Violation[]> => 
   const clock = fakeClock(undefined, () => underWay > 0);
   const versions = createVersions(clock.monotonic);
   const beliefs = createBeliefs(clock.monotonic);
+  const refusals = createRefusals(table, clock.monotonic);
   const delays = new Map<string, Promise<unknown>>();
+  const refused = new Set<string>();
   const clients: LockClient[] = [];
   const clientOf = (ownerName: string): DynamoDBDocumentClient => new Proxy(engine.client, {
     get: (target, name) => (name !== 'send' ? Reflect.get(target, name) : async (command: { readonly input: never }) => {
@@ -60,13 +65,16 @@ const run = async (engine: Engine, schedule: Schedule): Promise<Violation[]> => 
       if (delay) delays.delete(ownerName);
       await delay;
       underWay += 1;
-      return versions.during(command.input, () => (target.send as (given: unknown) => Promise<unknown>)(command)).finally(() => { underWay -= 1; });
+      const answer = (): Promise<unknown> => (isWrite && refused.delete(ownerName)
+        ? Promise.reject(Object.assign(new Error('refused'), { name: 'ConditionalCheckFailedException' })) : (target.send as (given: unknown) => Promise<unknown>)(command));
+      return versions.during(command.input, () => refusals.during(command.input, answer)).finally(() => { underWay -= 1; });
     }),
   });
   try {
     await schedule({
       clock, beliefs,
       delay: (ownerName, until) => { delays.set(ownerName, until); },
+      refuse: (ownerName) => { refused.add(ownerName); },
       locks: (ownerName, options = {}) => {
         const locks = createLockClient({ client: clientOf(ownerName), tableName: table, ownerName, clock, leaseMs: 10_000, requestTimeoutMs: 5_000, heartbeatMs: false, random: () => 0.5, ...options });
         clients.push(locks);
@@ -76,7 +84,7 @@ const run = async (engine: Engine, schedule: Schedule): Promise<Violation[]> => 
     const [intervals, grants] = [beliefs.intervals(), beliefs.grants()];
     await Promise.allSettled(clients.map((locks) => locks.close()));
     const changes = changesOf(await readStream(engine, await engine.streamArn(table)), { partition: 'key' }, versions.windowOf);
-    return checkRun({ changes, intervals, grants });
+    return checkRun({ changes, intervals, grants, refusals: refusals.all });
   } finally {
     beliefs.stop();
     await engine.dropTable(table);
@@ -106,6 +114,16 @@ const lateTaker: Schedule = async ({ clock, beliefs, locks, delay }) => {
   expect(late.ended).toBe(true);
 };
 
+/** A table that refuses a renewal of the version that it has. */
+const liar: Schedule = async ({ clock, locks, refuse }) => {
+  const lock = await locks('a').acquire('x');
+  await clock.advance(100);
+  refuse('a');
+  const renewal = watched(lock.heartbeat());
+  await clock.advance(5_000);
+  expect(renewal.ended).toBe(true);
+};
+
 describeLocal('planted faults', (engine) => {
   const invariants = (violations: readonly Violation[]) => [...new Set(violations.map(({ invariant }) => invariant))];
 
@@ -123,5 +141,9 @@ describeLocal('planted faults', (engine) => {
   test('who takes a released row, whatever has become of it, is found', async () => {
     mockPlanted.anyReleased = true;
     expect(invariants(await run(engine(), lateTaker))).toEqual(['I1', 'I2']);
+  });
+
+  test('a refusal without a cause is found', async () => {
+    expect(await run(engine(), liar)).toMatchObject([{ invariant: 'I4', id: 'x', problem: expect.stringContaining('and the row met it all the while') }]);
   });
 });

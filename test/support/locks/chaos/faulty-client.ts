@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { createVersions } from './versions';
 
 /** Chances, each from 0 to 1. */
 export interface Faults {
@@ -24,10 +23,13 @@ export interface FaultyClient {
   readonly drained: () => Promise<unknown>;
 }
 
+/** Around each delivery of a request to the table. */
+export type Watch = <T>(input: object, send: () => Promise<T>) => Promise<T>;
+
 const lost = () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
 
 /** A real client whose requests meet with accidents. What was given up by its caller arrives all the same. */
-export const faultyClient = (real: DynamoDBDocumentClient, faults: Faults, random: () => number, versions: ReturnType<typeof createVersions>): FaultyClient => {
+export const faultyClient = (real: DynamoDBDocumentClient, faults: Faults, random: () => number, watch: Watch): FaultyClient => {
   const counts = new Map<string, number>();
   const late = new Set<Promise<unknown>>();
   const happened = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
@@ -39,7 +41,7 @@ export const faultyClient = (real: DynamoDBDocumentClient, faults: Faults, rando
 
   const send = async (command: { readonly input: never }): Promise<unknown> => {
     // Nobody can call a request back that has left.
-    const execute = () => background(versions.during(command.input, () => (real.send as (given: unknown) => Promise<unknown>)(command)));
+    const execute = () => background(watch(command.input, () => (real.send as (given: unknown) => Promise<unknown>)(command)));
     let roll = random();
     const meets = (what: keyof Faults): boolean => {
       const met = roll >= 0 && roll < faults[what];

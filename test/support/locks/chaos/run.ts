@@ -8,6 +8,7 @@ import { randomFrom } from '../../things';
 import { changesOf, checkRun, type Count, type Run, type Violation } from '../checker';
 import { createBeliefs } from './beliefs';
 import { faultyClient, type Faults } from './faulty-client';
+import { createRefusals } from './refusals';
 import { createVersions } from './versions';
 import { runWorker } from './worker';
 
@@ -36,7 +37,8 @@ export const runChaos = async (engine: Engine, { seed, workers, keys, ms, exclus
   const [locksTable, countersTable] = [tableName('chaos-locks'), tableName('chaos-counters')];
   for (const name of [locksTable, countersTable]) await engine.createTable({ name, partitionKey: 'key', stream: 'NEW_AND_OLD_IMAGES' });
   const versions = createVersions(() => performance.now());
-  const wire = faultyClient(engine.client, FAULTS, randomFrom(seed), versions);
+  const refusals = createRefusals(locksTable, () => performance.now());
+  const wire = faultyClient(engine.client, FAULTS, randomFrom(seed), (input, send) => versions.during(input, () => refusals.during(input, send)));
   const beliefs = createBeliefs();
   const [memory, counts] = [new Map<string, number>(), [] as Count[]];
   const names = Array.from({ length: keys }, (_unused, i) => `lock-${i}`);
@@ -56,7 +58,7 @@ export const runChaos = async (engine: Engine, { seed, workers, keys, ms, exclus
   const changes = changesOf(await readStream(engine, await engine.streamArn(locksTable)), { partition: 'key' }, versions.windowOf);
   const written = changesOf(await readStream(engine, await engine.streamArn(countersTable)), { partition: 'key' });
   for (const { id, now } of written) if (typeof now?.w === 'string') counts.push({ id, value: Number(now.n), write: now.w });
-  const run: Run = { changes, intervals: beliefs.intervals(), grants: beliefs.grants(), counts };
+  const run: Run = { changes, intervals: beliefs.intervals(), grants: beliefs.grants(), counts, refusals: refusals.all };
   await Promise.all([engine.dropTable(locksTable), engine.dropTable(countersTable)]);
   return { ...run, faults: wire.count(), violations: checkRun(run, { exclusive }) };
 };

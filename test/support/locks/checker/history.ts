@@ -45,13 +45,13 @@ export interface StreamRecord {
 
 /**
  * The changes that a stream with NEW_AND_OLD_IMAGES has recorded. A stream tells the time in seconds, which is too coarse:
- * `windowOf` tells when the client that wrote a version had asked for it and was answered.
+ * `windowOf` tells when the client that wrote a version, or deleted a row that had it, had asked for it and was answered.
  */
-export const changesOf = (records: readonly StreamRecord[], key: KeyNames, windowOf: (rvn: unknown) => Window | undefined = () => undefined): Change[] =>
+export const changesOf = (records: readonly StreamRecord[], key: KeyNames, windowOf: (rvn: unknown, gone: boolean) => Window | undefined = () => undefined): Change[] =>
   records.flatMap(({ dynamodb: { OldImage, NewImage } = {} }) => {
     const [old, now] = [OldImage, NewImage].map((image) => image && (unmarshall(image as never) as Image));
     const some = now ?? old;
-    return some ? [{ id: idOf(some, key), old, now, at: now && windowOf(now.recordVersionNumber) }] : [];
+    return some ? [{ id: idOf(some, key), old, now, at: windowOf(some.recordVersionNumber, !now) }] : [];
   });
 
 /** The changes of each row, in order. */

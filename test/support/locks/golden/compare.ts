@@ -1,5 +1,3 @@
-import { evaluate } from '../../../../src/oplock/condition/evaluate';
-import { parseCondition } from '../../../../src/oplock/condition/parse';
 import type { Row } from '../../../../src/locks/table/request';
 import type { Beside } from './replay';
 import { effects, type PlainRequest } from './traces';
@@ -12,14 +10,6 @@ export const purposeOf = (recorded: PlainRequest): Purpose => {
   const { sets } = effects(recorded);
   if ('ownerName' in sets) return 'acquire';
   return 'isReleased' in sets ? 'keep' : 'heartbeat';
-};
-
-/** The condition of a write, to be asked of rows. */
-export const conditionOf = (request: PlainRequest): ((row: Row | undefined) => boolean) => {
-  const parsed = parseCondition(request.ConditionExpression ?? '');
-  if (!parsed) throw new Error(`no condition: ${request.ConditionExpression}`);
-  const bindings = { names: request.ExpressionAttributeNames ?? {}, values: request.ExpressionAttributeValues ?? {} };
-  return (row) => evaluate(parsed, row, bindings);
 };
 
 /** Every row that a condition of a lock can tell apart, with the versions and owners that the two requests name, and none at all. */

@@ -1,5 +1,5 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { changesOf, checkRun, type Change, type Fleet, type Grant, type Image, type Run } from '../../../support/locks/checker';
+import { changesOf, checkRun, type Change, type Fleet, type Grant, type Image, type Refusal, type Run } from '../../../support/locks/checker';
 
 const KEY = { partition: 'key' };
 const rvn = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -58,13 +58,14 @@ describe('rows', () => {
   test('the records of a stream, with both images', () => {
     const steps: readonly (readonly [Image | undefined, Image | undefined])[] = [[undefined, a], [a, row('a', 2)], [row('a', 2), b], [b, undefined]];
     const records = steps.map(([old, now]) => ({ dynamodb: { ...(old && { OldImage: marshall(old) }), ...(now && { NewImage: marshall(now) }) } }));
-    const windows = new Map([[rvn(1), { from: 0, to: 5 }], [rvn(2), { from: 100, to: 300 }], [rvn(11), { from: 1_050, to: 1_090 }]]);
-    const changes = changesOf(records, KEY, (version) => windows.get(String(version)));
-    expect(changes.map(({ id }) => id)).toEqual(['a', 'a', 'a', 'a']);
+    const windows = new Map([[rvn(1), { from: 0, to: 5 }], [rvn(2), { from: 100, to: 300 }], [rvn(11), { from: 1_050, to: 1_090 }], [`-${rvn(11)}`, { from: 1_200, to: 1_210 }]]);
+    const windowOf = (version: unknown, gone: boolean) => windows.get(`${gone ? '-' : ''}${String(version)}`);
+    const changes = changesOf(records, KEY, windowOf);
+    expect(changes.map(({ id, at }) => [id, at?.to])).toEqual([['a', 5], ['a', 300], ['a', 1_090], ['a', 1_210]]);
     // Renewed at 100 at the earliest, taken at 1,090 at the latest.
     expect(problems({ changes })).toEqual(['I2 taken from a after 990 ms of 1000']);
     windows.set(rvn(11), { from: 1_050, to: 1_101 });
-    expect(problems({ changes: changesOf(records, KEY, (version) => windows.get(String(version))) })).toEqual([]);
+    expect(problems({ changes: changesOf(records, KEY, windowOf) })).toEqual([]);
     expect(problems({ changes: changesOf(records, KEY) })).toEqual([]);
   });
 });
@@ -116,5 +117,49 @@ describe('what holders believe', () => {
     ['given back, and said to be lost', history(a), { released: { outcome: 'lost', at: 100 } }, 'the release says that it was lost, and it was not'],
   ])('untrue: %s', (_name, changes, more, problem) => {
     expect(problems({ changes, grants: [{ ...grant, ...more }] })).toEqual([`I4 a: ${problem}`]);
+  });
+});
+
+describe('what the table refused', () => {
+  const free = { ConditionExpression: 'attribute_not_exists(#k) OR isReleased = :one', ExpressionAttributeNames: { '#k': 'key' }, ExpressionAttributeValues: { ':one': '1' } };
+  const mine = (version: number) => ({ ConditionExpression: 'recordVersionNumber = :v AND attribute_not_exists(isReleased)', ExpressionAttributeValues: { ':v': rvn(version) } });
+  const refusal = (request: Refusal['request'], from: number, to: number, ...told: readonly [] | readonly [Image | undefined]): Refusal => ({ id: 'a', request, at: { from, to }, ...(told.length > 0 ? { told: { row: told[0] } } : {}) });
+  /** Free until 100, of a until 300 (renewed at 200), free until 400, of b. */
+  const changes = history([a, 100], [row('a', 2), 200], [released(row('a', 2), 3), 300], [b, 400]);
+  const windows = (...all: readonly (readonly [number, number] | undefined)[]) => changes.map((change, i) => ({ ...change, at: all[i] && { from: all[i][0], to: all[i][1] } }));
+
+  test.each<[string, Refusal]>([
+    ['somebody held it', refusal(free, 150, 160, a)],
+    ['at the end of the window', refusal(free, 50, 100, a)],
+    ['at its start', refusal(free, 300, 350, row('a', 2))],
+    ['for a moment in between', refusal(mine(1), 190, 290, row('a', 2))],
+    ['before there was a row', refusal(mine(1), 10, 20, undefined)],
+    ['the answer does not tell the row', refusal(mine(2), 310, 320)],
+  ])('explained: %s', (_name, one) => {
+    expect(problems({ changes, refusals: [one] })).toEqual([]);
+  });
+
+  test.each<[string, Refusal, string]>([
+    ['a row that was free', refusal(free, 310, 390), 'and the row met it all the while'],
+    ['a row that was never there', { ...refusal(free, 150, 160), id: 'b' }, 'and the row met it all the while'],
+    ['a version that stood', refusal(mine(2), 210, 290), 'and the row met it all the while'],
+    ['a row of another time', refusal(free, 150, 160, row('a', 2)), `by a row that was not there: ${JSON.stringify(row('a', 2))}`],
+    ['no row, and there was one', refusal(free, 150, 160, undefined), 'by a row that was not there: undefined'],
+    ['a row that does not contradict', refusal(free, 250, 350, released(row('a', 2), 3)), `by a row that was not there: ${JSON.stringify(released(row('a', 2), 3))}`],
+  ])('false: %s', (_name, one, problem) => {
+    expect(problems({ changes, refusals: [one] })).toEqual([`I4 ${one.request.ConditionExpression} was refused between ${one.at.from} and ${one.at.to}, ${problem}`]);
+  });
+
+  test('where the time of a change is known by a window, or not at all, whatever may have been counts', () => {
+    const stood = refusal(mine(2), 210, 290);
+    const found = (changed: Change[]) => problems({ changes: changed, refusals: [stood] }).length;
+    expect(found(windows([100, 110], [190, 209], [291, 310], [400, 400]))).toBe(1);
+    expect(found(windows([100, 110], [190, 210], [291, 310], [400, 400]))).toBe(0);
+    expect(found(windows([100, 110], [190, 209], [290, 310], [400, 400]))).toBe(0);
+    // Before the release, whose own time nobody knows; and after the grant.
+    expect(found(windows(undefined, [190, 209], undefined, [291, 300]))).toBe(0);
+    expect(found(windows([205, 208], undefined, [291, 300], undefined))).toBe(0);
+    expect(found(windows([205, 208], [100, 209], undefined, undefined))).toBe(0);
+    expect(found(windows([205, 208], [100, 209], [295, 900], [100, 300]))).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 import type { LockRequest, Row } from '../../../../src/locks/table/request';
 import { javaAcquire, javaDelete, javaHeartbeat, javaKeep, readJava, type JavaLock } from '../../../support/locks/java-model';
-import { conditionOf, purposeOf, rowsFor } from '../../../support/locks/golden/compare';
+import { conditionOf } from '../../../support/locks/condition';
+import { purposeOf, rowsFor } from '../../../support/locks/golden/compare';
 import { effects, plainRequest, plainRow, traceOf, traces, type Exchange, type PlainRequest } from '../../../support/locks/golden/traces';
 
 const plain = (request: LockRequest): PlainRequest => ({ op: { put: 'PutItem', update: 'UpdateItem', delete: 'DeleteItem' }[request.op], ...request.input } as PlainRequest);

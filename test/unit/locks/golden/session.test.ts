@@ -1,4 +1,5 @@
-import { conditionOf, purposeOf, rowsFor, withoutOurs } from '../../../support/locks/golden/compare';
+import { conditionOf } from '../../../support/locks/condition';
+import { purposeOf, rowsFor, withoutOurs } from '../../../support/locks/golden/compare';
 import { LABELS, labelsOf } from '../../../support/locks/golden/labels';
 import type { Beside, Replayed } from '../../../support/locks/golden/replay';
 import { playSession, type Session } from '../../../support/locks/golden/session';
