@@ -1,22 +1,24 @@
 import { setMaxListeners } from 'node:events';
 import { anySignal } from '../any-signal';
-import { LockAbortedError, LockBackendError, LockClientClosedError, LockTimeoutError, type Holder, type LockName } from '../errors';
+import { LockBackendError, LockClientClosedError, type LockName } from '../errors';
 import { acquireAll } from './acquire-all';
 import { giveBack } from './cleanup';
+import { readHandle } from './handle';
 import { createHeld, type Held } from './held';
 import { inspectLock, listLocks } from './inspect';
 import type { Keep } from './keep';
 import { createLock, type Holding } from './lock';
-import { createObservations, readToken, writeToken, type Observation } from './observations';
+import { createObservations, readToken, writeToken } from './observations';
 import type { Own, Owned } from './owned';
 import { createPatience } from './patience';
 import { createPermits } from './permits';
 import type { Identity } from './requests';
+import { holderOf, refusalOf, retryAfter } from './refusal';
 import { resumeLock } from './resume';
-import type { LockRow } from './row';
-import { settingsOf } from './settings';
+import { settingsOf, type Settings } from './settings';
 import { createSlots } from './slots';
 import { takeLock, type Granted, type TakeEnd, type Taking, type Wanted } from './take';
+import { createTelling } from './telling';
 import type { LockClient } from './client-types';
 import type { AcquireAllOptions, MultiLockScope } from './multi-types';
 import type { AcquireOptions, Lock, LockClientOptions, LockScope, TryAcquireOptions, TryAcquireResult } from './types';
@@ -36,6 +38,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
   const settings = settingsOf(options);
   const { clock, schema, ownerName, logger, table } = settings;
   const observations = createObservations(settings.maxObservations);
+  const telling = createTelling(settings);
   const slots = createSlots(settings.maxConcurrentHeartbeats);
   const instanceId = settings.newId();
   const closing = new AbortController();
@@ -61,7 +64,8 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
 
   const onReleaseOf = ({ onRelease }: Pick<TryAcquireOptions, 'onRelease'>): 'delete' | 'keep' => onRelease ?? (settings.exclusive ? 'keep' : 'delete');
 
-  const hold = (id: string, identity: Identity, granted: Granted, keep: TryAcquireOptions): Owned => {
+  const hold = (using: Settings, identity: Identity, granted: Granted, keep: TryAcquireOptions): Owned => {
+    const id = idOf(identity.name);
     const { sessionMonitor, keepRenewing } = keep;
     // The callbacks get the lock, which is made of the lease.
     const self: { lock?: Lock } = {};
@@ -70,7 +74,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       keepRenewing: keepRenewing && (() => keepRenewing(self.lock as Lock)),
       monitor: sessionMonitor && { safeTimeMs: sessionMonitor.safeTimeMs, onDanger: () => sessionMonitor.onDanger?.(self.lock as Lock) },
     };
-    const held = createHeld(settings, identity, granted, keeping, {
+    const held = createHeld(using, identity, granted, keeping, {
       slots,
       onEnd: (ended) => {
         leases.delete(ended);
@@ -105,11 +109,16 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     return ended;
   };
 
-  /** A lock that was granted to a client that was closed meanwhile is given back. */
-  const unlessClosed = async (owned: Owned): Promise<Owned> => {
-    if (!closed) return owned;
-    await owned.lock.release({ bestEffort: true });
-    throw new LockClientClosedError();
+  /** A lock that was granted to a client that was closed meanwhile is given back, and was never acquired. */
+  const begin = async (identity: Identity, granted: Granted, keep: TryAcquireOptions, { since, resumed }: { readonly since: number; readonly resumed: boolean }): Promise<Owned> => {
+    if (closed) {
+      await hold({ ...settings, tell: undefined }, identity, granted, keep).lock.release({ bestEffort: true });
+      throw new LockClientClosedError();
+    }
+    const { name, acquisitionId, fencingToken } = identity;
+    const owned = hold(settings, identity, granted, keep);
+    settings.tell?.({ ...name, kind: 'acquired', acquisitionId, fencingToken, waitedMs: clock.monotonic() - since, tookOver: granted.tookOver, resumed });
+    return owned;
   };
 
   const take = (name: LockName, given: AcquireOptions, look?: Look): Promise<Ended> => underWay(takeNow(name, given, look));
@@ -117,7 +126,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
   const takeNow = async (name: LockName, given: AcquireOptions, look?: Look): Promise<Ended> => {
     assertOpen();
     const id = idOf(name);
-    const wanted: Wanted = { ...wantedOf(settings, name, given), ...look };
+    const wanted: Wanted = { ...wantedOf(settings, name, given), ...(look && { readFirst: look.readFirst }) };
     const again = joined(id, name, given);
     if (again) return { owned: again, waitedMs: 0 };
     const token = given.observation === undefined ? undefined
@@ -132,7 +141,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       const waitedMs = clock.monotonic() - start;
       if (end.kind === 'granted') {
         const identity: Identity = { schema, name, ownerName, acquisitionId: wanted.acquisitionId, fencingToken: end.granted.fencingToken, ttlName: settings.ttl?.attributeName };
-        return { owned: await unlessClosed(hold(id, identity, end.granted, given)), waitedMs };
+        return { owned: await begin(identity, end.granted, given, { since: look?.since ?? start, resumed: false }), waitedMs };
       }
       if (end.kind !== 'same' && end.leftovers.length > 0) {
         for (const rvn of end.leftovers) orphans.add(rvn);
@@ -146,24 +155,14 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     }
   };
 
-  const refusal = (name: LockName, { end, waitedMs }: Ended, signal: AbortSignal | undefined): Error => {
-    if (end?.kind === 'failed') return end.error;
-    if (end?.kind === 'aborted') return closed ? new LockClientClosedError() : new LockAbortedError(name, signal?.reason);
-    const row = end?.kind === 'unavailable' ? end.row : undefined;
-    return new LockTimeoutError(name, waitedMs, { holder: row && holderOf(row), own: row?.ownerName === settings.ownerName, cause: end?.kind === 'unavailable' ? end.cause : undefined });
-  };
+  const refusal = (name: LockName, { end, waitedMs }: Ended, signal: AbortSignal | undefined): Error =>
+    (end?.kind === 'aborted' && closed ? new LockClientClosedError() : refusalOf(settings, name, end, waitedMs, signal));
 
-  /** By when a dead holder's lock can be taken: it has been watched for a lease, or its own date says so. */
-  const retryAfter = ({ lastTouchedAt, leaseMs }: LockRow, { since, leaseMs: watched }: Observation): number => {
-    const untouched = settings.trustClocks && lastTouchedAt !== undefined ? lastTouchedAt + leaseMs + settings.trustClocks.maxSkewMs - clock.wall() : Infinity;
-    return Math.max(0, Math.ceil(Math.min(since + watched - clock.monotonic(), untouched))) + 1;
-  };
-
-  const own: Own = async (name, given) => {
+  const own: Own = (name, given) => telling.acquiring(name, async () => {
     const ended = await take(name, given);
     if (ended.owned) return ended.owned;
     throw refusal(name, ended, given.signal);
-  };
+  });
 
   const acquire = async (key: string, given: AcquireOptions = {}): Promise<Lock> => (await own(nameOf(settings, key, given.sortKey), given)).lock;
 
@@ -179,7 +178,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       acquired: false,
       holder: holderOf(row),
       observation: writeToken(observation, { id: idOf(name), clock, instanceId }),
-      retryAfterMs: retryAfter(row, observation),
+      retryAfterMs: retryAfter(settings, row, observation),
     };
   };
 
@@ -190,7 +189,10 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     ownerName,
     tableName: table.tableName,
     acquire,
-    tryAcquire: async (key, given = {}) => tryOne(nameOf(settings, key, given.sortKey), given),
+    tryAcquire: async (key, given = {}) => {
+      const name = nameOf(settings, key, given.sortKey);
+      return telling.trying(name, () => tryOne(name, given));
+    },
     withLock: async <T>(key: string, ...rest: readonly [Run<T>] | readonly [AcquireOptions, Run<T>]): Promise<T> => {
       const [given, run] = rest.length === 1 ? [{}, rest[0]] : rest;
       return runUnder(await acquire(key, given), run);
@@ -201,13 +203,16 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       const lease = await acquireAll(settings, own, keys, given);
       return runHolding(lease.locks, () => run({ signal: lease.signal, lease }), around);
     },
-    permits: (key, size, { sortKey } = {}) => createPermits({ settings, tryOne, closing: closing.signal, runUnder }, nameOf(settings, key, sortKey), size),
+    permits: (key, size, { sortKey } = {}) => createPermits({ settings, telling, tryOne, closing: closing.signal, runUnder }, nameOf(settings, key, sortKey), size),
     resume: async (handle, keep = {}) => {
       assertOpen();
-      return underWay((async () => {
-        const { name, identity, granted } = await resumeLock(settings, handle);
-        return (await unlessClosed(hold(idOf(name), identity, granted, keep))).lock;
-      })());
+      const read = readHandle(handle);
+      const name = nameOf(settings, read.key, read.sortKey);
+      const start = clock.monotonic();
+      return telling.acquiring(name, () => underWay((async () => {
+        const { identity, granted } = await resumeLock(settings, name, read);
+        return (await begin(identity, granted, keep, { since: start, resumed: true })).lock;
+      })()));
     },
     inspect: (key, { sortKey } = {}) => inspectLock(settings, nameOf(settings, key, sortKey)),
     list: (given) => listLocks(settings, given ?? {}),
@@ -234,9 +239,9 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
 
 type Run<T> = (scope: LockScope) => Promise<T> | T;
 type MultiRun<T> = (scope: MultiLockScope) => Promise<T> | T;
-type Look = Required<Pick<Wanted, 'readFirst'>>;
+
+/** At a slot of a pool, that has been waited for since then. */
+type Look = Required<Pick<Wanted, 'readFirst'>> & { readonly since: number };
 
 /** Machines that keep their clocks by NTP differ by less. */
 const DEFAULT_SKEW_MS = 2_000;
-
-const holderOf = ({ ownerName, leaseMs }: LockRow): Holder => ({ ownerName, leaseMs });

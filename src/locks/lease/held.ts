@@ -1,9 +1,10 @@
 import { classifyError } from '../../faults/classify';
-import { instantOf, pause } from '../clock';
+import { elapsedSince, instantOf, pause } from '../clock';
 import { LockBackendError, LockLostError, LockMisuseError, type LockName, type LostReason } from '../errors';
 import { backoff } from '../pacing';
 import { judgeRenewal } from './judge';
 import { createLeaseTimers, type Keep } from './keep';
+import { createLeaseEvents } from './lease-events';
 import { stoodStill, type LeaseTime } from './lease-time';
 import { heartbeatRequest, type Identity } from './requests';
 import type { Settings } from './settings';
@@ -32,11 +33,13 @@ export interface Held {
   /** The table has said that this version of ours is there. */
   readonly confirm: (version: Version) => void;
   readonly renew: (options?: { readonly leaseMs?: number | undefined; readonly data?: Uint8Array | null | undefined }) => Promise<void>;
-  readonly lose: (reason: LostReason, more?: { readonly by?: string | undefined; readonly cause?: unknown }) => LockLostError;
+  readonly lose: (reason: LostReason, more?: { readonly by?: string | undefined; readonly cause?: unknown; readonly hint?: string }) => LockLostError;
   /** Ends the renewals and runs `task` when none is under way any more. */
   readonly ending: <T>(task: () => Promise<T>) => Promise<T>;
-  /** `known`: the table has answered; without, it may be asked again. */
-  readonly ended: (known: boolean) => void;
+  /** The table has said that it is not ours any more. */
+  readonly ended: () => void;
+  /** The table has not answered: it may be asked again. */
+  readonly unreleased: (error: unknown) => void;
 }
 
 /** A beat comes a little early, so that the beats of locks that were acquired together do not stay together. */
@@ -54,6 +57,7 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
   const versions = createVersions(clock, settings.safetyMargin, granted);
   const { confirmed, pending, left, sinceRenewal } = versions;
   const { arm, disarm } = createLeaseTimers(clock);
+  const events = createLeaseEvents(settings, identity);
   let { leaseMs } = granted.time;
   let { data } = granted;
   let state: HeldState = 'held';
@@ -66,14 +70,16 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
 
   const lose: Held['lose'] = (reason, more = {}) => {
     if (lost) return lost;
-    lost = new LockLostError(name, reason, { ...more, ...(abandoned ? { hint: 'It was not renewed any more: maxHoldMs was over, or keepRenewing said so' } : {}) });
+    lost = new LockLostError(name, reason, { ...(abandoned ? { hint: 'It was not renewed any more: maxHoldMs was over, or keepRenewing said so' } : {}), ...more });
     // A release that is under way learns by itself what has become of the lock.
-    if (state !== 'held') return lost;
-    state = 'lost';
-    disarm();
-    stop.abort();
-    controller.abort(lost);
-    onEnd(held);
+    if (state === 'held') {
+      state = 'lost';
+      disarm();
+      stop.abort();
+      controller.abort(lost);
+      onEnd(held);
+    }
+    events?.lost(lost);
     return lost;
   };
 
@@ -152,6 +158,13 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     return result;
   };
 
+  const renewed = (version: Version): void => {
+    const before = left();
+    confirm(version);
+    if (lost) throw lost;
+    events?.renewed(elapsedSince(clock, version.time.from), before);
+  };
+
   /** One renewal, tried until the table has answered or the lease is over, or so often. */
   const renewNow = async (next: { readonly data?: Uint8Array | null | undefined }, maxTries: number): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
@@ -168,20 +181,21 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
       switch (verdict.kind) {
         case 'renewed':
           if (next.data !== undefined) data = next.data ?? undefined;
-          confirm({ rvn, time });
-          if (lost) throw lost;
+          renewed({ rvn, time });
           return;
         case 'behind':
           // An earlier renewal whose answer was lost did arrive; this one is still to be made.
           confirm(verdict);
           break;
         case 'assumed':
+          if (answer.kind === 'failed') events?.renewalFailed(answer.error, left());
           versions.assume(time);
           watchDeadline();
           return;
         case 'lost': throw lose(verdict.reason, { by: verdict.by });
         case 'failed':
           lastError = verdict.error;
+          events?.renewalFailed(lastError, left());
           if (verdict.permanent || tries >= maxTries) throw new LockBackendError(name, 'renewing', verdict.error);
           await pause(clock, Math.min(backoff(tries, random), Math.max(0, left())), stop.signal);
       }
@@ -200,7 +214,10 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     name, identity, granted,
     signal: controller.signal,
     state: () => state,
-    lost: () => (isOver() ? lost : undefined),
+    lost: () => {
+      isOver();
+      return lost;
+    },
     remaining: () => (isOver() || state !== 'held' ? 0 : left()),
     data: () => data,
     leaseMs: () => leaseMs,
@@ -218,8 +235,13 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
       stop.abort();
       return serially(task);
     },
-    ended: (known) => {
-      if (known) state = 'released';
+    ended: () => {
+      state = 'released';
+      if (!lost) events?.released();
+      onEnd(held);
+    },
+    unreleased: (error) => {
+      events?.releaseFailed(error);
       onEnd(held);
     },
   };

@@ -7,13 +7,15 @@ import { createPatience } from './patience';
 import { invalidOption, type Settings } from './settings';
 import type { PermitOptions, Permits } from './multi-types';
 import type { AcquireOptions, Lock, LockScope, TryAcquireResult } from './types';
+import type { Telling } from './telling';
 import { DEFAULT_REFRESH_MS } from './wanted';
 
 /** What permits need of their client. */
 export interface PermitParts {
   readonly settings: Settings;
+  readonly telling: Telling;
   /** One look at one lock. Once a pool is known to be full, reading its slots is cheaper than trying to write them. */
-  readonly tryOne: (name: LockName, options: AcquireOptions, look: { readonly readFirst: boolean }) => Promise<TryAcquireResult>;
+  readonly tryOne: (name: LockName, options: AcquireOptions, look: { readonly readFirst: boolean; readonly since: number }) => Promise<TryAcquireResult>;
   readonly closing: AbortSignal;
   readonly runUnder: <T>(lock: Lock, run: (scope: LockScope) => Promise<T> | T) => Promise<T>;
 }
@@ -28,12 +30,12 @@ const SEPARATOR = '.';
  * Slots, each an ordinary lock named `name#0` to `name#<size - 1>`. Nothing is counted, so nothing can be miscounted: a holder
  * that dies gives its slot back by its lease, and a pool that is made smaller does not hand the last slots out again.
  */
-export const createPermits = ({ settings, tryOne, closing, runUnder }: PermitParts, pool: LockName, size: number): Permits => {
+export const createPermits = ({ settings, telling, tryOne, closing, runUnder }: PermitParts, pool: LockName, size: number): Permits => {
   const { clock, random, logger } = settings;
   if (!Number.isSafeInteger(size) || size < 1 || size > MAX_SIZE) throw invalidOption('permits', size, `a whole number from 1 to ${MAX_SIZE}`, 'permits(name, size)');
 
   /** Every slot once, from any of them on: those who come together do not all want the same one. */
-  const round = async (given: AcquireOptions, readFirst: boolean): Promise<TryAcquireResult> => {
+  const round = async (given: AcquireOptions, look: { readonly readFirst: boolean; readonly since: number }): Promise<TryAcquireResult> => {
     const known = given.observation?.split(SEPARATOR) ?? [];
     const seen = Array.from({ length: size }, () => '');
     const first = Math.floor(random() * size);
@@ -42,7 +44,7 @@ export const createPermits = ({ settings, tryOne, closing, runUnder }: PermitPar
     for (let n = 0; n < size; n += 1) {
       const i = (first + n) % size;
       try {
-        const result = await tryOne({ ...pool, key: `${pool.key}#${i}` }, { ...given, observation: known[i] ?? '', reentrant: false, mustExist: false }, { readFirst });
+        const result = await tryOne({ ...pool, key: `${pool.key}#${i}` }, { ...given, observation: known[i] ?? '', reentrant: false, mustExist: false }, look);
         if (result.acquired) return result;
         seen[i] = result.observation ?? '';
         if (!soonest || result.retryAfterMs < soonest.retryAfterMs) soonest = result;
@@ -56,7 +58,9 @@ export const createPermits = ({ settings, tryOne, closing, runUnder }: PermitPar
     return { ...soonest, observation: seen.join(SEPARATOR) };
   };
 
-  const acquire = async (given: PermitOptions = {}): Promise<Lock> => {
+  const acquire = (given: PermitOptions = {}): Promise<Lock> => telling.acquiring(pool, () => wait(given));
+
+  const wait = async (given: PermitOptions): Promise<Lock> => {
     const { signal, end } = anySignal(closing, given.signal);
     const { leaseMs = settings.leaseMs, refreshMs = DEFAULT_REFRESH_MS, waitMs } = given;
     const patience = createPatience({ clock, signal, leaseMs, waitMs });
@@ -68,7 +72,7 @@ export const createPermits = ({ settings, tryOne, closing, runUnder }: PermitPar
         try {
           // What an earlier round has seen is remembered by the client.
           const { observation, ...rest } = given;
-          const result = await round({ ...(tries === 0 ? given : rest), signal }, tries > 0);
+          const result = await round({ ...(tries === 0 ? given : rest), signal }, { readFirst: tries > 0, since: start });
           if (result.acquired) return result.lock;
           full = result;
         } catch (error) {
@@ -90,7 +94,7 @@ export const createPermits = ({ settings, tryOne, closing, runUnder }: PermitPar
     ...pool,
     size,
     acquire,
-    tryAcquire: (given = {}) => round({ ...given, waitMs: 0 }, false),
+    tryAcquire: (given = {}) => telling.trying(pool, () => round({ ...given, waitMs: 0 }, { readFirst: false, since: clock.monotonic() })),
     withPermit: async <T>(...rest: readonly [Run<T>] | readonly [PermitOptions, Run<T>]): Promise<T> => {
       const [given, run] = rest.length === 1 ? [{}, rest[0]] : rest;
       return runUnder(await acquire(given), run);

@@ -4,7 +4,7 @@ import { LockBackendError } from '../errors';
 import { backoff } from '../pacing';
 import type { Answer } from '../table/request';
 import type { Held } from './held';
-import { whose, type Mine } from './judge';
+import { whose, type Loss, type Mine } from './judge';
 import { deleteRequest, keepRequest } from './requests';
 import { readRow } from './row';
 import type { Settings } from './settings';
@@ -16,7 +16,8 @@ export interface Release {
 
 /** What the answer to a release means. `behind`: the row has a version of ours that is not the one that was named. */
 export type ReleaseVerdict =
-  | { readonly kind: 'released' | 'lost' }
+  | { readonly kind: 'released' }
+  | Loss
   | { readonly kind: 'behind'; readonly rvn: string }
   | { readonly kind: 'failed'; readonly error: unknown; readonly permanent: boolean };
 
@@ -35,13 +36,14 @@ export const judgeRelease = (answer: Answer, mine: Sent): ReleaseVerdict => {
   if (answer.kind === 'done') return { kind: 'released' };
   if (answer.kind === 'failed') return answer;
   const { item } = answer;
-  // The SDK may have tried more than once, too: then an earlier try has released it, and whoever is in the row has come after that.
-  const isOver: ReleaseVerdict = { kind: (mine.unsure || answer.attempts > 1) && (mine.wasHeld || (!item && mine.onRelease === 'delete')) ? 'released' : 'lost' };
-  if (!item) return isOver;
-  const read = readRow(item, mine.identity.schema);
-  if (read.kind === 'lock' && read.row.released && mine.sent.has(read.row.rvn)) return { kind: 'released' };
+  const read = item && readRow(item, mine.identity.schema);
+  if (read?.kind === 'lock' && read.row.released && mine.sent.has(read.row.rvn)) return { kind: 'released' };
   const found = whose(item, mine);
-  if (found.kind !== 'mine') return isOver;
+  if (found.kind === 'lost') {
+    // The SDK may have tried more than once, too: then an earlier try has released it, and whoever is in the row has come after that.
+    const wasOurs = (mine.unsure || answer.attempts > 1) && (mine.wasHeld || (!item && mine.onRelease === 'delete'));
+    return wasOurs ? { kind: 'released' } : found;
+  }
   return found.rvn === mine.confirmed
     ? { kind: 'failed', error: new Error('the table refused the release of the version that it has'), permanent: false }
     : { kind: 'behind', rvn: found.rvn };
@@ -61,7 +63,6 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
     const start = instantOf(clock);
     const sent = new Set<string>();
     let unsure = false;
-    let known = false;
     try {
       for (let tries = 1; ; tries += 1) {
         const { confirmed, pending } = held.versions();
@@ -73,8 +74,11 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
         const verdict = judgeRelease(answer, { identity, confirmed, pending, onRelease, sent, unsure, wasHeld });
         switch (verdict.kind) {
           case 'released':
+            held.ended();
+            return verdict.kind;
           case 'lost':
-            known = true;
+            held.lose(verdict.reason, { by: verdict.by, hint: 'It was found when the lock was given back: what the work did may have met another holder' });
+            held.ended();
             return verdict.kind;
           case 'behind':
             held.confirm({ rvn: verdict.rvn, time: pending.get(verdict.rvn) ?? held.granted.time });
@@ -85,8 +89,9 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
             await pause(clock, backoff(tries, random));
         }
       }
-    } finally {
-      held.ended(known);
+    } catch (error) {
+      held.unreleased(error);
+      throw error;
     }
   });
 };

@@ -1,22 +1,19 @@
 import { instantOf } from '../clock';
 import { LockBackendError, LockLostError, notExclusive, type LockName } from '../errors';
-import { readHandle } from './handle';
+import type { Handle } from './handle';
 import { judgeRenewal } from './judge';
 import type { LeaseTime } from './lease-time';
 import { heartbeatRequest, type Identity } from './requests';
 import { keyOf, readRow } from './row';
 import type { Settings } from './settings';
 import type { Granted } from './take';
-import { nameOf } from './wanted';
 
 /**
  * Goes on with a lock that another process has: looks, and renews it at once, so that the lease counts from here and the process
  * that had it finds it gone.
  */
-export const resumeLock = async (settings: Settings, handle: string): Promise<{ readonly name: LockName; readonly identity: Identity; readonly granted: Granted }> => {
+export const resumeLock = async (settings: Settings, name: LockName, { ownerName, acquisitionId }: Handle): Promise<{ readonly identity: Identity; readonly granted: Granted }> => {
   const { table, schema, clock, trustClocks, ttl, newId, exclusive } = settings;
-  const { key, sortKey, ownerName, acquisitionId } = readHandle(handle);
-  const name = nameOf(settings, key, sortKey);
   const answer = await table.read(keyOf(schema, name));
   if (answer.kind === 'failed') throw new LockBackendError(name, 'resuming', answer.error);
   const read = answer.item && readRow(answer.item, schema);
@@ -37,7 +34,7 @@ export const resumeLock = async (settings: Settings, handle: string): Promise<{ 
   if (verdict.kind === 'lost') throw new LockLostError(name, verdict.reason, { by: verdict.by });
   if (verdict.kind !== 'renewed') throw new LockBackendError(name, 'resuming', verdict.kind === 'failed' ? verdict.error : undefined);
   return {
-    name, identity,
+    identity,
     granted: { rvn, time, fencingToken, data: row.data, attributes: row.attributes, tookOver: false },
   };
 };

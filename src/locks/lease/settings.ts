@@ -6,6 +6,7 @@ import { refuseCaching } from '../../sinks/dynamodb/caching';
 import { systemClock, type LockClock } from '../clock';
 import { defaultOwner } from '../owner';
 import { createLockTable, type LockTable } from '../table/lock-table';
+import { safeListener, type OnLockEvent } from './events';
 import { LOCK_ATTRIBUTES, type LockKeySchema } from './row';
 import type { LockClientOptions } from './types';
 
@@ -26,6 +27,8 @@ export interface Settings {
   readonly maxObservations: number;
   readonly maxConcurrentHeartbeats: number;
   readonly logger: Logger;
+  /** Of the user. Undefined: nobody listens. */
+  readonly tell: OnLockEvent | undefined;
   readonly clock: LockClock;
   readonly random: () => number;
   readonly newId: () => string;
@@ -59,6 +62,7 @@ export const settingsOf = (options: LockClientOptions): Settings => {
     client, tableName, partitionKeyName = 'key', sortKeyName, leaseMs = 20_000, exclusive = false, clock = systemClock, logger = consoleLogger, trustClocks, ttl,
     newId = randomUUID, random = Math.random, maxObservations = 10_000, maxConcurrentHeartbeats = 32, readFirst = false, holdOnServiceUnavailable = false,
   } = options;
+  if (options.onEvent !== undefined && typeof options.onEvent !== 'function') throw invalidOption('onEvent', options.onEvent, 'a function');
   if (typeof client?.send !== 'function') throw invalidOption('client', client, 'a DynamoDBDocumentClient');
   refuseCaching(client, 'createLockClient');
   textOf('tableName', tableName);
@@ -89,6 +93,7 @@ export const settingsOf = (options: LockClientOptions): Settings => {
   const names = [partitionKeyName, ...(sortKeyName === undefined ? [] : [sortKeyName]), ...(ttl ? [ttlName] : []), ...LOCK_ATTRIBUTES];
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw invalidOption('partitionKeyName, sortKeyName, ttl.attributeName', twice, 'names that differ from each other and from the attributes of a lock');
+  const log = safeLogger(logger);
   return {
     table: createLockTable({ client, tableName, clock, requestTimeoutMs }),
     schema: { partitionKeyName, sortKeyName },
@@ -103,7 +108,8 @@ export const settingsOf = (options: LockClientOptions): Settings => {
     ttl: ttl && { attributeName: ttlName, afterDays: ttl.afterDays },
     maxObservations,
     maxConcurrentHeartbeats,
-    logger: safeLogger(logger),
+    logger: log,
+    tell: options.onEvent && safeListener(options.onEvent, log),
     clock,
     random,
     newId,

@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient, TransactWriteCommandInput } from '@aws-sdk
 import type { Logger } from '../../logger';
 import type { LockClock } from '../clock';
 import type { Holder, LockLostError, LockName } from '../errors';
+import type { OnLockEvent } from './events';
 
 /** One element of a transaction, as `TransactWriteCommand` takes it. */
 export type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -38,6 +39,8 @@ export interface LockClientOptions {
   readonly maxObservations?: number;
   /** Renewals under way at once. Default 32. */
   readonly maxConcurrentHeartbeats?: number;
+  /** Told what happens to the locks, see {@link LockEvent}; `lockMetrics` makes one. What it throws is logged. */
+  readonly onEvent?: OnLockEvent;
   readonly logger?: Logger;
   readonly clock?: LockClock;
   /** 0 to 1, for jitter. */

@@ -1,5 +1,4 @@
 import type { Logger } from '../../logger';
-import { LockLostError } from '../errors';
 import type { Lock } from './types';
 
 interface Around {
@@ -29,8 +28,8 @@ export const runHolding = async <T>(locks: readonly Lock[], run: () => Promise<T
     throw lost;
   }
   const outcomes = await release();
-  const late = locks[outcomes.indexOf('lost')];
-  if (late) throw late.lost ?? new LockLostError(late, 'stolen', { hint: 'It was found when the lock was given back: what the work did may have met another holder' });
+  const late = lossOf();
+  if (late) throw late;
   locks.forEach(({ key }, i) => {
     if (outcomes[i] === 'unknown') logger.debug('the work is done, and the lock runs out by itself', { key });
   });
