@@ -18,6 +18,8 @@ export type {
   Claim, ClaimEnd, ClaimOptions, ClaimResult, Claims, ClaimScope, ClaimsOptions, NotClaimed, OnceOptions, OnceResult, OnClaimError,
 } from './claim/types';
 export { createLockClient } from './lease/client';
+export type { LockEvent, OnLockEvent } from './lease/events';
+export { lockMetrics, type LockMetricsOptions } from './lease/metrics';
 export { claimed } from './claim/claimed';
 export type { Claimable, ClaimedOptions, WithEffect } from './claim/claimed-options';
 export { allowAnyone, apiKeys, hashKey, type ApiKey, type Authorizer, type Principal, type Refusal } from './rest/authorizer';

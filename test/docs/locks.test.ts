@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { LockLostError } from '../../src/locks';
+import { LockLostError, lockMetrics } from '../../src/locks';
 import { describeLocal, tableName } from '../support/engines';
 import { inlineCode, ROOT, tableBelow } from './markdown';
 
@@ -26,6 +26,16 @@ describe('docs/locks.md', () => {
   it('lists every error', () => {
     const codes = [...source('src/locks/errors.ts').matchAll(/super\(\s*'(\w+)'/g)].map(([, code]) => code);
     expect(firstColumn('lock-errors').sort()).toEqual(codes.sort());
+  });
+
+  it('lists every metric', () => {
+    const names = new Set<string>();
+    const listener = lockMetrics({ add: (name) => { names.add(name); } });
+    const [, union = ''] = /export type LostReason = ([^;]+);/.exec(source('src/locks/errors.ts')) ?? [];
+    const lost = union.split(' | ').map((reason) => ({ kind: 'lost', reason: reason.slice(1, -1) }));
+    const kinds = [...source('src/locks/lease/events.ts').matchAll(/readonly kind: '([\w-]+)'/g)].map(([, kind]) => ({ kind, tookOver: true }));
+    for (const event of [...kinds.filter(({ kind }) => kind !== 'lost'), ...lost]) listener(event as never);
+    expect(firstColumn('lock-metrics').sort()).toEqual([...names].sort());
   });
 
   it('lists every option', () => {

@@ -4,10 +4,8 @@ import { LockBackendError, LockClientClosedError, type LockName } from '../error
 import { acquireAll } from './acquire-all';
 import { giveBack } from './cleanup';
 import { readHandle } from './handle';
-import { createHeld, type Held } from './held';
 import { inspectLock, listLocks } from './inspect';
-import type { Keep } from './keep';
-import { createLock, type Holding } from './lock';
+import { createLeases, onReleaseOf } from './leases';
 import { createObservations, readToken, writeToken } from './observations';
 import type { Own, Owned } from './owned';
 import { createPatience } from './patience';
@@ -15,14 +13,13 @@ import { createPermits } from './permits';
 import type { Identity } from './requests';
 import { holderOf, refusalOf, retryAfter } from './refusal';
 import { resumeLock } from './resume';
-import { settingsOf, type Settings } from './settings';
-import { createSlots } from './slots';
+import { settingsOf } from './settings';
 import { takeLock, type Granted, type TakeEnd, type Taking, type Wanted } from './take';
 import { createTelling } from './telling';
 import type { LockClient } from './client-types';
 import type { AcquireAllOptions, MultiLockScope } from './multi-types';
 import type { AcquireOptions, Lock, LockClientOptions, LockScope, TryAcquireOptions, TryAcquireResult } from './types';
-import { checkReentry, idOf, nameOf, wantedOf } from './wanted';
+import { idOf, nameOf, wantedOf } from './wanted';
 import { runHolding } from './with-lock';
 
 /** Versions that are remembered as nobody's. */
@@ -39,14 +36,10 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
   const { clock, schema, ownerName, logger, table } = settings;
   const observations = createObservations(settings.maxObservations);
   const telling = createTelling(settings);
-  const slots = createSlots(settings.maxConcurrentHeartbeats);
+  const leases = createLeases(settings);
   const instanceId = settings.newId();
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each acquisition under way
-  /** Every lease that has not ended. */
-  const leases = new Map<Held, Holding>();
-  /** By id, for reentrant acquisitions: the latest lease of each lock. */
-  const latest = new Map<string, Holding>();
   /** Acquisitions under way, and what they have left to be done. */
   const waiting = new Set<Promise<unknown>>();
   const background = new Set<Promise<unknown>>();
@@ -60,40 +53,6 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
 
   const assertOpen = (): void => {
     if (closed) throw new LockClientClosedError();
-  };
-
-  const onReleaseOf = ({ onRelease }: Pick<TryAcquireOptions, 'onRelease'>): 'delete' | 'keep' => onRelease ?? (settings.exclusive ? 'keep' : 'delete');
-
-  const hold = (using: Settings, identity: Identity, granted: Granted, keep: TryAcquireOptions): Owned => {
-    const id = idOf(identity.name);
-    const { sessionMonitor, keepRenewing } = keep;
-    // The callbacks get the lock, which is made of the lease.
-    const self: { lock?: Lock } = {};
-    const keeping: Keep = {
-      maxHoldMs: keep.maxHoldMs,
-      keepRenewing: keepRenewing && (() => keepRenewing(self.lock as Lock)),
-      monitor: sessionMonitor && { safeTimeMs: sessionMonitor.safeTimeMs, onDanger: () => sessionMonitor.onDanger?.(self.lock as Lock) },
-    };
-    const held = createHeld(using, identity, granted, keeping, {
-      slots,
-      onEnd: (ended) => {
-        leases.delete(ended);
-        if (latest.get(id)?.held === ended) latest.delete(id);
-      },
-    });
-    const holding: Holding = { held, onRelease: onReleaseOf(keep), holds: 1 };
-    leases.set(held, holding);
-    latest.set(id, holding);
-    return { lock: (self.lock = createLock(settings, holding)), held };
-  };
-
-  /** A lock of this client once more, when it has it. */
-  const joined = (id: string, name: LockName, given: AcquireOptions): Owned | undefined => {
-    const holding = given.reentrant ? latest.get(id) : undefined;
-    if (!holding || holding.held.remaining() <= 0) return undefined;
-    checkReentry(name, given);
-    holding.holds += 1;
-    return { lock: createLock(settings, holding), held: holding.held };
   };
 
   interface Ended {
@@ -112,11 +71,11 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
   /** A lock that was granted to a client that was closed meanwhile is given back, and was never acquired. */
   const begin = async (identity: Identity, granted: Granted, keep: TryAcquireOptions, { since, resumed }: { readonly since: number; readonly resumed: boolean }): Promise<Owned> => {
     if (closed) {
-      await hold({ ...settings, tell: undefined }, identity, granted, keep).lock.release({ bestEffort: true });
+      await leases.hold(identity, granted, keep, { quietly: true }).lock.release({ bestEffort: true });
       throw new LockClientClosedError();
     }
     const { name, acquisitionId, fencingToken } = identity;
-    const owned = hold(settings, identity, granted, keep);
+    const owned = leases.hold(identity, granted, keep);
     settings.tell?.({ ...name, kind: 'acquired', acquisitionId, fencingToken, waitedMs: clock.monotonic() - since, tookOver: granted.tookOver, resumed });
     return owned;
   };
@@ -127,7 +86,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     assertOpen();
     const id = idOf(name);
     const wanted: Wanted = { ...wantedOf(settings, name, given), ...(look && { readFirst: look.readFirst }) };
-    const again = joined(id, name, given);
+    const again = given.reentrant ? leases.rejoin(name, given) : undefined;
     if (again) return { owned: again, waitedMs: 0 };
     const token = given.observation === undefined ? undefined
       : readToken(given.observation, { id, clock, instanceId, maxSkewMs: settings.trustClocks?.maxSkewMs ?? DEFAULT_SKEW_MS });
@@ -135,7 +94,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
 
     const { signal, end: detach } = anySignal(closing.signal, given.signal);
     const start = clock.monotonic();
-    const taking: Taking = { settings, observations, id, isOrphan: (rvn) => orphans.has(rvn), rejoin: given.reentrant ? () => (latest.get(id)?.held.remaining() ?? 0) > 0 : undefined };
+    const taking: Taking = { settings, observations, id, isOrphan: (rvn) => orphans.has(rvn), rejoin: given.reentrant ? () => leases.isHeld(id) : undefined };
     try {
       const end = await takeLock(taking, wanted, createPatience({ clock, signal, leaseMs: wanted.leaseMs, waitMs: given.waitMs }));
       const waitedMs = clock.monotonic() - start;
@@ -146,7 +105,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       if (end.kind !== 'same' && end.leftovers.length > 0) {
         for (const rvn of end.leftovers) orphans.add(rvn);
         for (const rvn of [...orphans].slice(0, Math.max(0, orphans.size - MAX_ORPHANS))) orphans.delete(rvn);
-        inBackground(giveBack(taking, wanted, end.leftovers, onReleaseOf(given)));
+        inBackground(giveBack(taking, wanted, end.leftovers, onReleaseOf(settings, given)));
       }
       if (end.kind === 'rejoined') return await takeNow(name, given, look);
       return { end, waitedMs };
@@ -225,10 +184,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     await Promise.resolve();
     closing.abort();
     await Promise.allSettled(waiting);
-    const releases = await Promise.allSettled([...leases.values()].map((holding) => {
-      holding.holds = 1;
-      return slots.run(() => createLock(settings, holding).release());
-    }));
+    const releases = await leases.releaseAll();
     await Promise.allSettled(background);
     const errors = releases.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
     if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${releases.length} locks could not be released; they run out by themselves`);
