@@ -110,8 +110,8 @@ const ADVICE: Record<ErrorClass, string> = {
 /** The row under the key is no lock, or a damaged one. `code` is `LOCK_ROW_INVALID`. */
 export class LockRowError extends OplockStreamError {
   override readonly name: string = 'LockRowError';
-  constructor(lock: LockName, problem: string) {
-    super('LOCK_ROW_INVALID', `the row ${describeLock(lock)} is no lock: ${problem}. Look at it and delete it, or use another key or table`, { details: { ...lock, problem } });
+  constructor(lock: LockName, problem: string, advice = 'Look at it and delete it, or use another key or table') {
+    super('LOCK_ROW_INVALID', `the row ${describeLock(lock)} is no lock: ${problem}. ${advice}`, { details: { ...lock, problem } });
   }
 }
 

@@ -1,5 +1,5 @@
 import { ttl } from '../../time';
-import { LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN } from '../lease/row';
+import { LEASE, NO_LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN } from '../lease/row';
 import type { LockRequest, Row } from '../table/request';
 import { ATTEMPTS, CLAIM_ID, EXPIRES_AT, RESULT, STATE } from './row';
 
@@ -40,7 +40,7 @@ export const claimRequest = (identity: ClaimIdentity, { nowMs, rvn, ttlMs, clock
         '#claimId': CLAIM_ID, '#state': STATE, '#expires': EXPIRES_AT, '#result': RESULT, '#attempts': ATTEMPTS, ...collected.names,
       },
       ExpressionAttributeValues: {
-        ':owner': ownerName, ':lease': '0', ':rvn': rvn, ':released': RELEASED_VALUE, ':claimId': claimId, ':claimed': 'CLAIMED', ':expires': nowMs + ttlMs,
+        ':owner': ownerName, ':lease': NO_LEASE, ':rvn': rvn, ':released': RELEASED_VALUE, ':claimId': claimId, ':claimed': 'CLAIMED', ':expires': nowMs + ttlMs,
         ':limit': nowMs - clockSkewMs, ':one': 1, ...collected.values,
       },
       ReturnValues: 'ALL_NEW',

@@ -38,7 +38,7 @@ export interface LockClient {
    * out is held again if nobody has taken it. Throws LockLostError.
    */
   resume(handle: string, options?: Pick<TryAcquireOptions, 'onRelease' | 'sessionMonitor' | 'maxHoldMs' | 'keepRenewing'>): Promise<Lock>;
-  /** What the row says, released or not; undefined where there is none. A consistent read. */
+  /** What the row says, released or not; undefined where there is none, or one of something else that looks released. A consistent read. */
   inspect(key: string, options?: { readonly sortKey?: string }): Promise<LockView | undefined>;
   /** All locks, eventually consistent. */
   list(options?: ListOptions): AsyncIterable<LockView>;

@@ -1,7 +1,7 @@
 import { leaseLeft } from './lease-time';
 import { isExpired, type Observation } from './observations';
 import type { Expected } from './requests';
-import type { LockRow, ReadRow } from './row';
+import { isNoLock, type LockRow, type ReadRow } from './row';
 import type { Instant, LockClock } from '../clock';
 
 /** What a contender knows besides the row. */
@@ -32,6 +32,7 @@ export interface Wish {
  * - `same`: it is of this acquisition id since an earlier request, perhaps of another process
  * - `wait`: somebody holds it
  * - `missing`: there is none, and there must be
+ * - `other`: it is no lock, but something that only looks like a released one
  * - `numbered`: it has a fencing token, which this client would erase, and the next exclusive one begin with 1 again
  */
 export type Step =
@@ -40,6 +41,7 @@ export type Step =
   | { readonly kind: 'same'; readonly row: LockRow }
   | { readonly kind: 'wait'; readonly row: LockRow; readonly observation: Observation }
   | { readonly kind: 'missing' }
+  | { readonly kind: 'other' }
   | { readonly kind: 'numbered' }
   | { readonly kind: 'invalid'; readonly problem: string };
 
@@ -50,6 +52,7 @@ export const decide = (read: ReadRow | undefined, wish: Wish, known: Known): Ste
   if (!read) return wish.mustExist ? { kind: 'missing' } : taken({ kind: 'absent' });
   if (read.kind === 'invalid') return read;
   const { row } = read;
+  if (isNoLock(row)) return { kind: 'other' };
   if (row.fencingToken !== undefined && !known.exclusive) return { kind: 'numbered' };
   if (row.released) return taken({ kind: 'released', data: row.data, ...(wish.consistentReleased ? { rvn: row.rvn } : {}) });
   const from = known.attempts.get(row.rvn);

@@ -1,6 +1,6 @@
 import { LockBackendError, LockRowError, type LockName } from '../errors';
 import type { Row } from '../table/request';
-import { keyOf, readRow, type LockRow } from './row';
+import { isNoLock, keyOf, readRow, type LockRow } from './row';
 import type { Settings } from './settings';
 import type { ListOptions } from './client-types';
 import type { LockView } from './types';
@@ -16,7 +16,7 @@ export const inspectLock = async ({ table, schema }: Settings, name: LockName): 
   if (answer.kind === 'failed') throw new LockBackendError(name, 'reading', answer.error);
   const read = answer.item && readRow(answer.item, schema);
   if (read?.kind === 'invalid') throw new LockRowError(name, read.problem);
-  return read && viewOf(name, read.row);
+  return read && !isNoLock(read.row) ? viewOf(name, read.row) : undefined;
 };
 
 /** Rows that are no locks are told, and never end the list: one bad row must not hide all others. */
@@ -29,7 +29,7 @@ export const listLocks = async function* listLocks(settings: Settings, { key, in
       const name = nameIn(settings, item);
       const read = readRow(item, schema);
       if (read.kind === 'invalid') tell(new LockRowError(name, read.problem), item);
-      else if (includeReleased || !read.row.released) yield viewOf(name, read.row);
+      else if (!read.row.released || (includeReleased && !isNoLock(read.row))) yield viewOf(name, read.row);
     }
   }
 };

@@ -2,7 +2,7 @@ import type { LockName } from '../errors';
 import { bindings, equals, type Bindings } from '../table/bindings';
 import type { LockRequest, Row } from '../table/request';
 import type { TransactItem } from './types';
-import { ACQUISITION, DATA, FENCING, keyOf, LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN, TOUCHED, TOUCHED_VERSION, type LockKeySchema } from './row';
+import { ACQUISITION, DATA, FENCING, keyOf, LEASE, NO_LEASE, OWNER, RELEASED, RELEASED_VALUE, RVN, TOUCHED, TOUCHED_VERSION, type LockKeySchema } from './row';
 
 /** Who holds a lock, and the names in its table. */
 export interface Identity {
@@ -49,9 +49,12 @@ const everyKey = ({ name }: Bindings, schema: LockKeySchema, test: 'attribute_ex
 
 const isAbsent = (bound: Bindings, schema: LockKeySchema): string => everyKey(bound, schema, 'attribute_not_exists');
 
-/** Of a row that nobody has read, or that may have changed since: one with a token is for clients that go on counting. */
-const isReleased = (bound: Bindings, exclusive: boolean): string =>
-  `${equals(bound, RELEASED, RELEASED_VALUE)}${exclusive ? '' : ` AND NOT attribute_type(${bound.name(FENCING)}, ${bound.value('N')})`}`;
+/** Of a row that nobody has read, or that may have changed since: what looks so may be no lock, and one with a token is for clients that go on counting. */
+const isReleased = (bound: Bindings, exclusive: boolean): string => [
+  equals(bound, RELEASED, RELEASED_VALUE),
+  `NOT ${equals(bound, LEASE, NO_LEASE)}`,
+  ...(exclusive ? [] : [`NOT attribute_type(${bound.name(FENCING)}, ${bound.value('N')})`]),
+].join(' AND ');
 
 const condition = (bound: Bindings, { schema, exclusive }: Pick<Grant, 'schema' | 'exclusive'>, expected: Expected): string => {
   switch (expected.kind) {

@@ -11,6 +11,12 @@ export const RELEASED = 'isReleased';
 /** Java tests that the attribute is there when it reads, and for exactly this when it writes. */
 export const RELEASED_VALUE = '1';
 
+/**
+ * The lease of a row that is no lock, but of a claim, a shared object or a channel, in the clothes of a released lock, so that
+ * every client can read it: no lock has such a lease.
+ */
+export const NO_LEASE = '0';
+
 /** Our own, which Java takes for additional attributes of the user. */
 export const ACQUISITION = 'acquisitionId';
 export const FENCING = 'fencingToken';
@@ -44,6 +50,9 @@ export interface LockRow {
   /** Everything else, keys excepted. */
   readonly attributes: Row;
 }
+
+/** It looks like a released lock, and is of something else. */
+export const isNoLock = ({ released, leaseMs }: LockRow): boolean => released && leaseMs === Number(NO_LEASE);
 
 export type ReadRow = { readonly kind: 'lock'; readonly row: LockRow } | { readonly kind: 'invalid'; readonly problem: string };
 

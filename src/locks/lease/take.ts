@@ -146,6 +146,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
       case 'adopt': return granted({ rvn: step.row.rvn, from: step.from }, step.row, tookOver);
       case 'same': return step;
       case 'invalid': return { kind: 'failed', error: new LockRowError(name, step.problem), leftovers };
+      case 'other': return { kind: 'failed', error: new LockRowError(name, 'it is of a claim, a shared object or a channel', 'Give the lock another name'), leftovers };
       case 'numbered': return { kind: 'failed', error: notExclusive(name), leftovers };
       case 'take':
         last = undefined;
