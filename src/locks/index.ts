@@ -7,7 +7,7 @@ export {
   LockAbortedError, LockBackendError, LockClientClosedError, LockLostError, LockMisuseError, LockRowError, LockTimeoutError,
   type Holder, type LockName, type LostReason,
 } from './errors';
-export type { ListOptions, LockClient } from './lease/client-types';
+export type { Broken, ListOptions, LockClient, WatchedLock, WatchOptions } from './lease/client-types';
 export type { AcquireAllOptions, MultiLock, MultiLockScope, PermitOptions, Permits, TryPermitOptions } from './lease/multi-types';
 export type {
   AcquireOptions, HeartbeatOptions, Lock, LockClientOptions, LockScope, LockView, ReleaseOptions, ReleaseOutcome, TransactItem, TryAcquireOptions, TryAcquireResult,

@@ -1,6 +1,9 @@
-import type { LockName } from '../errors';
-import type { LockRequest } from '../table/request';
-import { ACQUISITION, keyOf, LEASE, OWNER, RELEASED, RVN, type LockKeySchema } from './row';
+import { LockBackendError, LockRowError, type LockName } from '../errors';
+import type { Answer, LockRequest } from '../table/request';
+import type { Broken } from './client-types';
+import type { Observations } from './observations';
+import { ACQUISITION, keyOf, LEASE, OWNER, readRow, RELEASED, RVN, type LockKeySchema, type LockRow } from './row';
+import type { Settings } from './settings';
 
 /** The owner of a broken lock is nobody who could renew it; its name says what has happened, to Java as well. */
 const BROKEN = /^broken-by:([^:]*):([\s\S]*)$/;
@@ -13,7 +16,7 @@ export const brokenOf = (ownerName: string): { readonly by: string; readonly own
   return by === undefined || owner === undefined ? undefined : { by, owner };
 };
 
-export interface Break {
+interface Break {
   readonly schema: LockKeySchema;
   readonly name: LockName;
   /** Of the row as it was read, with its owner. */
@@ -22,16 +25,11 @@ export interface Break {
   readonly rvn: string;
   /** What can be left of the lease, at most. */
   readonly leaseMs: number;
-  /** Who breaks it; without colons. */
+  /** Who breaks it, without colons. */
   readonly by: string;
 }
 
-/**
- * Breaks a lock: from now on no renewal and no guard of its holder succeeds, Java's included, since all of them ask for
- * the version, the owner or the id. The holder may believe in its lease until that is over, so the row stays taken, and
- * whoever waits for it watches the new version for as long as is left.
- */
-export const breakRequest = ({ schema, name, seen, rvn, leaseMs, by }: Break): LockRequest => ({
+const breakRequest = ({ schema, name, seen, rvn, leaseMs, by }: Break): LockRequest => ({
   op: 'update',
   input: {
     Key: keyOf(schema, name),
@@ -42,3 +40,52 @@ export const breakRequest = ({ schema, name, seen, rvn, leaseMs, by }: Break): L
     ReturnValues: 'ALL_NEW',
   },
 });
+
+/** `breaking`: it is free after `leftMs`, at the latest. `busy`: it changes all the time. `failed`: what was asked may have happened. */
+export type BreakEnd =
+  | { readonly kind: 'free' | 'busy' }
+  | { readonly kind: 'breaking'; readonly row: LockRow; readonly leftMs: number }
+  | { readonly kind: 'invalid'; readonly problem: string }
+  | Extract<Answer, { kind: 'failed' }>;
+
+/** Ms until the lease is over if nobody renews it: the row's lease, less what was watched of it. */
+export const remainingOf = (observations: Observations, id: string, row: Pick<LockRow, 'rvn' | 'leaseMs'>, now: number): number =>
+  Math.max(0, Math.ceil(row.leaseMs - (now - observations.see(id, row, now).since)));
+
+/** Renewals that come in between, one after the other. */
+const TRIES = 5;
+
+/**
+ * Breaks a lock: from now on no renewal and no guard of its holder succeeds, Java's included, since all of them ask for
+ * the version, the owner or the id. The holder may believe in its lease until that is over, so the row stays taken, and
+ * whoever waits for it watches the new version for as long as is left. `id`: of the lock, among the observations.
+ */
+export const breakRow = async (
+  { table, schema, clock, newId }: Pick<Settings, 'table' | 'schema' | 'clock' | 'newId'>,
+  observations: Observations,
+  { id, name, by }: { readonly id: string; readonly name: LockName; readonly by: string },
+): Promise<BreakEnd> => {
+  let answer: Answer = await table.read(keyOf(schema, name));
+  for (let tries = 0; ; tries += 1) {
+    if (answer.kind === 'failed') return answer;
+    const read = answer.item && readRow(answer.item, schema);
+    if (read?.kind === 'invalid') return read;
+    if (!read || read.row.released) return { kind: 'free' };
+    const { row } = read;
+    const leftMs = remainingOf(observations, id, row, clock.monotonic());
+    if (brokenOf(row.ownerName)) return { kind: 'breaking', row, leftMs };
+    if (tries >= TRIES) return { kind: 'busy' };
+    answer = await table.write(breakRequest({ schema, name, seen: row, rvn: newId(), leaseMs: Math.max(1, leftMs), by: by.replaceAll(':', '-') }));
+  }
+};
+
+/** What `break` of a client gives; throws where it can't. */
+export const brokenLock = (name: LockName, end: BreakEnd): Broken | undefined => {
+  switch (end.kind) {
+    case 'free': return undefined;
+    case 'breaking': return { ownerName: brokenOf(end.row.ownerName)?.owner ?? end.row.ownerName, retryAfterMs: end.leftMs + 1 };
+    case 'invalid': throw new LockRowError(name, end.problem);
+    case 'busy': throw new LockBackendError(name, 'breaking', new Error('it changed each time it was to be broken'));
+    case 'failed': throw new LockBackendError(name, 'breaking', end.error);
+  }
+};

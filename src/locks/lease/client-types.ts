@@ -11,6 +11,25 @@ export interface ListOptions {
   readonly onBadRow?: (error: Error, row: Readonly<Record<string, unknown>>) => void;
 }
 
+export interface WatchOptions {
+  readonly sortKey?: string;
+  /** Time between looks, with jitter. Default 1,000. */
+  readonly refreshMs?: number;
+  /** Ends the watch. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `free`: no row, or a released one. `expired`: not renewed for a lease while it was watched; whoever wants it can take it. */
+export type WatchedLock =
+  | { readonly state: 'free'; readonly view?: LockView }
+  | { readonly state: 'held' | 'expired'; readonly view: LockView };
+
+/** Who held a lock that was broken, and when it is free at the latest. */
+export interface Broken {
+  readonly ownerName: string;
+  readonly retryAfterMs: number;
+}
+
 /** Lease locks on one table. */
 export interface LockClient {
   readonly ownerName: string;
@@ -40,6 +59,18 @@ export interface LockClient {
   resume(handle: string, options?: Pick<TryAcquireOptions, 'onRelease' | 'sessionMonitor' | 'maxHoldMs' | 'keepRenewing'>): Promise<Lock>;
   /** What the row says, released or not; undefined where there is none, or one of something else that looks released. A consistent read. */
   inspect(key: string, options?: { readonly sortKey?: string }): Promise<LockView | undefined>;
+  /**
+   * How the lock is, and again whenever another has it or it has become free or expired; a renewal is no news. Looks at the row every
+   * `refreshMs` and writes nothing. Ends with `signal`, or with the client. Throws LockRowError, and LockBackendError where trying again
+   * will not help.
+   */
+  watch(key: string, options?: WatchOptions): AsyncIterable<WatchedLock>;
+  /**
+   * For operators: takes the lock away from whoever has it. Its renewals and guarded writes are refused from now on (`stolen`, by
+   * `broken-by:…`), Java's included; because it may believe in its lease until that is over, nobody else is granted the lock before.
+   * Undefined where nobody has it. Throws LockBackendError, LockRowError.
+   */
+  break(key: string, options?: { readonly sortKey?: string }): Promise<Broken | undefined>;
   /** All locks, eventually consistent. */
   list(options?: ListOptions): AsyncIterable<LockView>;
   /** The table is there and can be used. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { anySignal } from '../any-signal';
 import { LockBackendError, LockClientClosedError, type LockName } from '../errors';
 import { acquireAll } from './acquire-all';
+import { breakRow, brokenLock } from './break';
 import { giveBack } from './cleanup';
 import { readHandle } from './handle';
 import { inspectLock, listLocks } from './inspect';
@@ -20,6 +21,7 @@ import type { LockClient } from './client-types';
 import type { AcquireAllOptions, MultiLockScope } from './multi-types';
 import type { AcquireOptions, Lock, LockClientOptions, LockScope, TryAcquireOptions, TryAcquireResult } from './types';
 import { idOf, nameOf, wantedOf } from './wanted';
+import { watchLock } from './watch';
 import { runHolding } from './with-lock';
 
 /** Versions that are remembered as nobody's. */
@@ -174,6 +176,11 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       })()));
     },
     inspect: (key, { sortKey } = {}) => inspectLock(settings, nameOf(settings, key, sortKey)),
+    watch: (key, { sortKey, ...given } = {}) => watchLock(settings, closing.signal, nameOf(settings, key, sortKey), given),
+    break: async (key, { sortKey } = {}) => {
+      const name = nameOf(settings, key, sortKey);
+      return brokenLock(name, await breakRow(settings, observations, { id: idOf(name), name, by: ownerName }));
+    },
     list: (given) => listLocks(settings, given ?? {}),
     tableExists: () => table.exists(),
     close: () => (closed ??= closeAll()),

@@ -5,18 +5,24 @@ import type { Settings } from './settings';
 import type { ListOptions } from './client-types';
 import type { LockView } from './types';
 
-const viewOf = (name: LockName, { ownerName, leaseMs, rvn, released, data, fencingToken, attributes }: LockRow): LockView => ({
+export const viewOf = (name: LockName, { ownerName, leaseMs, rvn, released, data, fencingToken, attributes }: LockRow): LockView => ({
   ...name, ownerName, leaseMs, recordVersionNumber: rvn, released, attributes,
   ...(data === undefined ? {} : { data }),
   ...(fencingToken === undefined ? {} : { fencingToken }),
 });
 
-export const inspectLock = async ({ table, schema }: Settings, name: LockName): Promise<LockView | undefined> => {
+/** A consistent read. */
+export const readLock = async ({ table, schema }: Settings, name: LockName): Promise<LockRow | undefined> => {
   const answer = await table.read(keyOf(schema, name));
   if (answer.kind === 'failed') throw new LockBackendError(name, 'reading', answer.error);
   const read = answer.item && readRow(answer.item, schema);
   if (read?.kind === 'invalid') throw new LockRowError(name, read.problem);
-  return read && !isNoLock(read.row) ? viewOf(name, read.row) : undefined;
+  return read && !isNoLock(read.row) ? read.row : undefined;
+};
+
+export const inspectLock = async (settings: Settings, name: LockName): Promise<LockView | undefined> => {
+  const row = await readLock(settings, name);
+  return row && viewOf(name, row);
 };
 
 /** Rows that are no locks are told, and never end the list: one bad row must not hide all others. */

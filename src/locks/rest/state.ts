@@ -1,4 +1,4 @@
-import { brokenOf } from '../lease/break';
+import { brokenOf, remainingOf } from '../lease/break';
 import { keyOf, readRow, type LockRow } from '../lease/row';
 import type { Row } from '../table/request';
 import { lockNameOf, type RestContext } from './context';
@@ -20,11 +20,7 @@ export const rowOf = (context: RestContext, name: string, item: Row): LockRow =>
 };
 
 /** Ms until the lease is over if nobody renews it: the row's lease, less what this node has watched of it. */
-export const remainingMs = ({ observations, clock }: RestContext, name: string, row: LockRow): number => {
-  const now = clock.monotonic();
-  const { since } = observations.see(name, row, now);
-  return Math.max(0, Math.ceil(row.leaseMs - (now - since)));
-};
+export const remainingMs = ({ observations, clock }: RestContext, name: string, row: LockRow): number => remainingOf(observations, name, row, clock.monotonic());
 
 export const holderOf = ({ ownerName, leaseMs }: LockRow): RestHolder => {
   const broken = brokenOf(ownerName);
