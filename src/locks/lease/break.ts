@@ -1,7 +1,7 @@
 import { LockBackendError, LockRowError, type LockName } from '../errors';
 import type { Answer, LockRequest } from '../table/request';
 import type { Broken } from './client-types';
-import type { Observations } from './observations';
+import type { Observation, Observations } from './observations';
 import { ACQUISITION, keyOf, LEASE, OWNER, readRow, RELEASED, RVN, type LockKeySchema, type LockRow } from './row';
 import type { Settings } from './settings';
 
@@ -49,8 +49,7 @@ export type BreakEnd =
   | Extract<Answer, { kind: 'failed' }>;
 
 /** Ms until the lease is over if nobody renews it: the row's lease, less what was watched of it. */
-export const remainingOf = (observations: Observations, id: string, row: Pick<LockRow, 'rvn' | 'leaseMs'>, now: number): number =>
-  Math.max(0, Math.ceil(row.leaseMs - (now - observations.see(id, row, now).since)));
+export const remainingOf = ({ leaseMs }: Pick<LockRow, 'leaseMs'>, { since }: Observation, now: number): number => Math.max(0, Math.ceil(leaseMs - (now - since)));
 
 /** Renewals that come in between, one after the other. */
 const TRIES = 5;
@@ -72,7 +71,8 @@ export const breakRow = async (
     if (read?.kind === 'invalid') return read;
     if (!read || read.row.released) return { kind: 'free' };
     const { row } = read;
-    const leftMs = remainingOf(observations, id, row, clock.monotonic());
+    const now = clock.monotonic();
+    const leftMs = remainingOf(row, observations.see(id, row, now), now);
     if (brokenOf(row.ownerName)) return { kind: 'breaking', row, leftMs };
     if (tries >= TRIES) return { kind: 'busy' };
     answer = await table.write(breakRequest({ schema, name, seen: row, rvn: newId(), leaseMs: Math.max(1, leftMs), by: by.replaceAll(':', '-') }));

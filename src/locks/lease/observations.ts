@@ -22,6 +22,11 @@ export const isExpired = ({ leaseMs, since }: Observation, now: number): boolean
 export interface Observations {
   /** What is known of the row as it is now; what was seen of another version is worth nothing. */
   see(id: string, row: Pick<LockRow, 'rvn' | 'leaseMs'>, now: number): Observation;
+  /**
+   * The same for somebody who passes by a great many rows, perhaps as they were a moment ago: remembered as well, and never in
+   * place of what somebody else watches.
+   */
+  glance(id: string, row: Pick<LockRow, 'rvn' | 'leaseMs'>, now: number): Observation;
   forget(id: string): void;
   /** Takes what another process has seen, when it was of this version and earlier. */
   learn(id: string, observation: Observation): void;
@@ -29,26 +34,37 @@ export interface Observations {
 
 export const createObservations = (max: number): Observations => {
   const seen = new Map<string, Observation>();
-  const remember = (id: string, observation: Observation): Observation => {
-    seen.delete(id);
-    seen.set(id, observation);
-    const [oldest] = seen.keys();
-    if (seen.size > max && oldest !== undefined) seen.delete(oldest);
+  const glanced = new Map<string, Observation>();
+  const remember = (into: Map<string, Observation>, id: string, observation: Observation): Observation => {
+    into.delete(id);
+    into.set(id, observation);
+    const [oldest] = into.keys();
+    if (into.size > max && oldest !== undefined) into.delete(oldest);
     return observation;
+  };
+  const known = (from: Map<string, Observation>, id: string, rvn: string): Observation | undefined => {
+    const found = from.get(id);
+    return found?.rvn === rvn ? found : undefined;
   };
   return {
     see: (id, { rvn, leaseMs }, now) => {
-      const known = seen.get(id);
-      return remember(id, known?.rvn === rvn ? known : { rvn, leaseMs, since: now });
+      const observation = known(seen, id, rvn) ?? known(glanced, id, rvn) ?? { rvn, leaseMs, since: now };
+      glanced.delete(id);
+      return remember(seen, id, observation);
     },
+    glance: (id, { rvn, leaseMs }, now) =>
+      known(seen, id, rvn) ?? remember(glanced, id, known(glanced, id, rvn) ?? { rvn, leaseMs, since: now }),
     learn: (id, observation) => {
-      const known = seen.get(id);
+      const before = seen.get(id);
       // Of two versions the one that was seen first later is the newer: an old token, shown again and again, must not make
       // everybody else watch from the beginning.
-      const isBetter = !known || (known.rvn === observation.rvn ? observation.since < known.since : observation.since > known.since);
-      if (isBetter) remember(id, observation);
+      const isBetter = !before || (before.rvn === observation.rvn ? observation.since < before.since : observation.since > before.since);
+      if (isBetter) remember(seen, id, observation);
     },
-    forget: (id) => { seen.delete(id); },
+    forget: (id) => {
+      seen.delete(id);
+      glanced.delete(id);
+    },
   };
 };
 

@@ -120,13 +120,13 @@ const refuse = ({ context: { signer, clock, instanceId, pollMs }, name }: Acquis
   return problem('LOCK_HELD', row && brokenOf(row.ownerName) ? 'the lock was broken, and is free when the lease of its last holder is over' : 'somebody else holds the lock', {
     retryAfterMs: left,
     ...(row ? { holder: holderOf(row) } : {}),
-    ...(observation ? { observation: signer.sign('observation', writeToken(observation, { id: name, clock, instanceId })) } : {}),
+    ...(observation ? { observation: signer.sign(writeToken(observation, { id: name, clock, instanceId })) } : {}),
   });
 };
 
 /** What another node has seen, or this one: believed, since nobody else can have signed it. */
 const learn = ({ signer, observations, clock, instanceId, maxClockSkewMs }: RestContext, name: string, token: string | undefined): void => {
-  const text = token === undefined ? undefined : signer.verify('observation', token);
+  const text = token === undefined ? undefined : signer.verify(token);
   const observation = text === undefined ? undefined : readToken(text, { id: name, clock, instanceId, maxSkewMs: maxClockSkewMs });
   if (observation) observations.learn(name, observation);
 };

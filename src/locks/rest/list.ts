@@ -42,19 +42,19 @@ const lockOf = (context: RestContext, principal: Principal, item: Row): LockStat
   if (schema.sortKeyName !== undefined && item[schema.sortKeyName] !== lockNameOf(context, name).sortKey) return undefined;
   const read = readRow(item, schema);
   if (read.kind === 'invalid') return 'skipped';
-  return read.row.released ? undefined : stateOf(context, name, read.row);
+  return read.row.released ? undefined : stateOf(context, name, read.row, 'glance');
 };
 
-/** Signed, so that nobody else's key gets into a request to the table. */
+/** Sealed: it may be a key that the principal may not see, and nobody else's key gets into a request to the table. */
 const writeCursor = ({ signer, schema }: RestContext, item: Row): string => {
   const { partitionKeyName, sortKeyName } = schema;
   const key = keyOf(schema, { key: item[partitionKeyName] as string, ...(sortKeyName === undefined ? {} : { sortKey: item[sortKeyName] as string }) });
-  return signer.sign('cursor', Buffer.from(JSON.stringify(key)).toString('base64url'));
+  return signer.seal(JSON.stringify(key));
 };
 
 const readCursor = ({ signer }: RestContext, cursor: string | undefined): Row | undefined => {
   if (cursor === undefined) return undefined;
-  const text = signer.verify('cursor', cursor);
+  const text = signer.open(cursor);
   if (text === undefined) throw new RestRefusal('INVALID_QUERY', 'after takes the next of an earlier answer');
-  return JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Row;
+  return JSON.parse(text) as Row;
 };

@@ -20,7 +20,10 @@ export const rowOf = (context: RestContext, name: string, item: Row): LockRow =>
 };
 
 /** Ms until the lease is over if nobody renews it: the row's lease, less what this node has watched of it. */
-export const remainingMs = ({ observations, clock }: RestContext, name: string, row: LockRow): number => remainingOf(observations, name, row, clock.monotonic());
+export const remainingMs = ({ observations, clock }: RestContext, name: string, row: LockRow, how: 'see' | 'glance' = 'see'): number => {
+  const now = clock.monotonic();
+  return remainingOf(row, observations[how](name, row, now), now);
+};
 
 export const holderOf = ({ ownerName, leaseMs }: LockRow): RestHolder => {
   const broken = brokenOf(ownerName);
@@ -35,12 +38,12 @@ const textOf = (data: Uint8Array | undefined): string | undefined => {
   }
 };
 
-export const stateOf = (context: RestContext, name: string, row: LockRow): LockState => {
+export const stateOf = (context: RestContext, name: string, row: LockRow, how?: 'see' | 'glance'): LockState => {
   const data = textOf(row.data);
   return {
     name,
     ...holderOf(row),
-    remainingMs: remainingMs(context, name, row),
+    remainingMs: remainingMs(context, name, row, how),
     version: row.rvn,
     ...(row.fencingToken === undefined ? {} : { fencingToken: row.fencingToken }),
     ...(data === undefined ? {} : { data }),

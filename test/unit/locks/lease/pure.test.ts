@@ -187,6 +187,20 @@ describe('observations', () => {
     expect([observations.see('a', see('r'), 9).since, observations.see('b', see('r'), 9).since]).toEqual([1, 9]);
   });
 
+  test('a glance counts for who looks later, moves nobody\'s watch, and takes nobody\'s place', () => {
+    const observations = createObservations(2);
+    expect([observations.glance('a', see('r-1'), 1).since, observations.glance('a', see('r-1'), 3).since, observations.see('a', see('r-1'), 5).since]).toEqual([1, 1, 1]);
+    // It may be of a row as it was a moment ago.
+    expect(observations.glance('a', see('r-0'), 6).since).toBe(6);
+    expect([observations.glance('a', see('r-1'), 7).since, observations.see('a', see('r-1'), 7).since]).toEqual([1, 1]);
+    observations.see('b', see('r'), 8);
+    for (const id of ['c', 'd', 'e']) observations.glance(id, see('r'), 9);
+    expect([observations.see('a', see('r-1'), 10).since, observations.see('b', see('r'), 10).since]).toEqual([1, 8]);
+    expect([observations.glance('e', see('r'), 11).since, observations.glance('c', see('r'), 11).since]).toEqual([9, 11]);
+    observations.forget('e');
+    expect(observations.see('e', see('r'), 12).since).toBe(12);
+  });
+
   test('learns the earlier of two looks at one version, and of two versions the one that was seen first later', () => {
     const observations = createObservations(10);
     observations.see('a', see('r-1'), 50);

@@ -1,4 +1,4 @@
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Engine } from '../../../../src/replay/engines/engine';
 import { memoryEngine } from '../../../../src/replay/engines/memory';
 import { ttl } from '../../../../src/time';
@@ -503,6 +503,42 @@ describe('GET /locks', () => {
       next = body.next;
     } while (next !== undefined);
     expect(found.sort()).toEqual(names);
+  });
+
+  it('gives a cursor that says nothing, not even where a key with prefixes was stopped, and cannot be changed', async () => {
+    const rows = Array.from({ length: 2_000 }, (_, at) => ({ key: `secret-${at}`, ownerName: 'x', leaseDuration: '1000', recordVersionNumber: 'r' }));
+    for (let at = 0; at < rows.length; at += 25) await engine.client.send(new BatchWriteCommand({ RequestItems: { [tableName]: rows.slice(at, at + 25).map((Item) => ({ PutRequest: { Item } })) } }));
+    await node.acquire('ci-1');
+    const { body: { locks, next } } = await node.send('GET', '/locks', { who: 'ci' });
+    const cursor = Buffer.from(next, 'base64url');
+    expect(cursor.length).toBeGreaterThan('{"key":"ci-1"}'.length);
+    expect(`${next}${cursor.toString('latin1')}`).not.toMatch(/secret-/);
+    const rest = (await other.send('GET', '/locks', { who: 'ci', query: { after: next } })).body;
+    expect([...locks, ...rest.locks]).toMatchObject([{ name: 'ci-1' }]);
+    for (const at of [0, 13, cursor.length - 1]) {
+      const changed = Buffer.from(cursor);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      expect((await node.send('GET', '/locks', { query: { after: changed.toString('base64url') } })).body).toMatchObject({ status: 400, code: 'INVALID_QUERY' });
+    }
+  });
+
+  it('shows what remains, and disturbs nobody who watches, not even with rows as they were a moment ago', async () => {
+    const late: { scan?: unknown } = {};
+    const send = async (command: { constructor: { name: string } }) => (command.constructor.name === 'ScanCommand' && late.scan) || engine.client.send(command as never);
+    const node = restNode({ client: { ...engine.client, send } as unknown as Engine['client'], tableName, clock });
+    const { body: { lockId } } = await node.acquire('job');
+    const remains = async () => (await node.send('GET', '/locks')).body.locks.map(({ remainingMs }: { remainingMs: number }) => remainingMs);
+    expect(await remains()).toEqual([20_000]);
+    await clock.advance(5_000);
+    expect(await remains()).toEqual([15_000]);
+    expect((await node.acquire('job', {}, { who: 'bob' })).body.retryAfterMs).toBe(15_001);
+    late.scan = await engine.client.send(new ScanCommand({ TableName: tableName }));
+    await node.renew('job', lockId);
+    const tried = async () => (await node.acquire('job', {}, { who: 'bob' })).body.retryAfterMs;
+    expect(await tried()).toBe(20_001);
+    await clock.advance(5_000);
+    await remains();
+    expect(await tried()).toBe(15_001);
   });
 
   it('takes its own cursors only', async () => {
