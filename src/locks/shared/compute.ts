@@ -21,7 +21,8 @@ export const createComputing = <V>(context: ObjectContext, hold: (granted: Grant
   const begin = (id: string, run: Run<V>, options: ComputeOptions) => {
     const { signal, end, abort } = leaving(closed);
     const progress: Progress<V> = { step: 0, running: false, stale: {}, lastError: undefined };
-    const promise = fly({ id, run, options, progress, signal }).finally(() => { end(); forget(); });
+    // Who comes later does not wait for a function that may hang, but looks for what others have computed since, or computes.
+    const promise = fly({ id, run, options, progress, signal, onLost: () => forget() }).finally(() => { end(); forget(); });
     const begun = { flight: createFlight(clock, closed, promise, () => { forget(); abort(); }), progress };
     const forget = (): void => { if (flights.get(id) === begun) flights.delete(id); };
     flights.set(id, begun);

@@ -35,13 +35,17 @@ export interface Landed<V> {
 /** How a computation of one's own ended; `lost`: another has the object now. */
 type Ran<V> = { readonly kind: 'published'; readonly value: V } | { readonly kind: 'lost' };
 
-/** One wait for a value, which may end in computing it. `signal`: nobody waits any more, or it is closed. */
+/**
+ * One wait for a value, which may end in computing it. `signal`: nobody waits any more, or it is closed. `onLost`: another may compute
+ * now, while the function still runs, perhaps for ever.
+ */
 export interface Flying<V> {
   readonly id: string;
   readonly run: Run<V>;
   readonly options: ComputeOptions;
   readonly progress: Progress<V>;
   readonly signal: AbortSignal;
+  readonly onLost: () => void;
 }
 
 export const createFlying = <V>(context: ObjectContext, hold: (granted: Granted<V>) => Reservation<V>): ((flying: Flying<V>) => Promise<Landed<V>>) => {
@@ -56,7 +60,8 @@ export const createFlying = <V>(context: ObjectContext, hold: (granted: Granted<
     }
   };
 
-  const runReserved = async (reservation: Reservation<V>, { id, run, options: { retryAfterMs = defaults.retryAfterMs }, progress, signal: left }: Flying<V>): Promise<Ran<V>> => {
+  const runReserved = async (reservation: Reservation<V>, { id, run, options: { retryAfterMs = defaults.retryAfterMs }, progress, signal: left, onLost }: Flying<V>): Promise<Ran<V>> => {
+    reservation.signal.addEventListener('abort', onLost, { once: true });
     const { signal, end } = anySignal(reservation.signal, left);
     try {
       const value = await run({ signal, ...('stale' in reservation ? { stale: reservation.stale } : {}) });

@@ -14,7 +14,7 @@ export interface Lifetime {
 export interface ReserveOptions {
   /** How long an object stays reserved when the node that computes it dies. Default 10,000. */
   readonly leaseMs?: number;
-  /** A computation that has not ended after so long is not renewed any more, so that another node may begin. Default: for ever. */
+  /** A computation that has not ended after so long is not renewed any more, so that another node, or another caller in this one, may begin. Default: for ever. */
   readonly maxComputeMs?: number;
 }
 

@@ -209,6 +209,27 @@ test('after maxComputeMs another node computes', async () => {
   expect(stuck.error).toMatchObject({ code: 'SHARED_RESERVATION_LOST', reason: 'tooLong' });
 });
 
+test('a function that never ends holds up nobody for longer than they want to wait, and after maxComputeMs nobody who comes', async () => {
+  const a = world.node<string>();
+  let release = (_value: string): void => {};
+  const stuck = watched(a.compute('x', () => new Promise<string>((resolve) => { release = resolve; }), { maxComputeMs: 20_000 }));
+  await world.clock.advance(1_000);
+  const controller = new AbortController();
+  const beside = [watched(a.compute('x', () => 'never', { waitMs: 2_000 })), watched(a.compute('x', () => 'never', { signal: controller.signal }))];
+  await world.clock.advance(2_000);
+  controller.abort();
+  await world.clock.advance(0);
+  expect(beside.map(({ error }) => (error as { readonly code: string }).code)).toEqual(['SHARED_TIMEOUT', 'LOCK_ABORTED']);
+  await world.clock.advance(17_000);
+  expect(await inTime(world.clock, a.compute('x', () => 'second'))).toBe('second');
+  expect(stuck.ended).toBe(false);
+  release('late');
+  await world.clock.advance(1_000);
+  expect([stuck.value, await a.get('x')]).toEqual(['second', { kind: 'exists', value: 'second' }]);
+  await world.clock.advance(60_000);
+  expect(world.clock.timers()).toBe(0);
+});
+
 test('who asks after a removal never gets what was there before, even beside somebody who asked earlier', async () => {
   let slow = false;
   const a = world.node<string>({ fate: ({ constructor }) => (slow && /Get/.test(constructor.name) ? { answerAfter: 1_000 } : 'ok') });
