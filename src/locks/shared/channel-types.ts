@@ -40,11 +40,11 @@ export interface Subscriber<M> {
 export interface Subscription {
   /** Everything up to here has been handed over, or made up for by `onGap`. */
   position(): Position;
-  /** Looks now. `behind`: a message has its number, and has not been stored yet. Throws LockBackendError. */
+  /** Looks now. `behind`: a message has its number, and has not been stored yet; or a handler of this subscription asks. Throws LockBackendError. */
   sync(): Promise<'current' | 'behind'>;
   /** Ms since nothing was missing, by the clock that says more; a frozen process shows here. */
   staleForMs(): number;
-  /** Nothing is handed over after this. */
+  /** Nothing is handed over after this. Waits for a handler that runs, but not inside of one. */
   close(): Promise<void>;
 }
 
@@ -56,6 +56,6 @@ export interface Channel<M> {
   send(message: M): Promise<number>;
   /** Everything that is sent from now on is handed over. Throws LockBackendError. */
   subscribe(subscriber: Subscriber<M>): Promise<Subscription>;
-  /** Closes all subscriptions. */
+  /** Closes all subscriptions. Waits for handlers that run, but not inside of one. */
   close(): Promise<void>;
 }

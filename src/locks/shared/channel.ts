@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import { instantOf } from '../clock';
 import type { Channel, ChannelOptions, Subscription } from './channel-types';
@@ -19,7 +20,7 @@ export const createChannel = <M = unknown>(options: ChannelOptions): Channel<M> 
   checkNumbers({ maxBehind, graceMs }, 0);
   const controller = new AbortController();
   setMaxListeners(0, controller.signal); // one for each who waits
-  const context: SubscriptionContext = { ...contextOf(options, { afterDays: 1, ...ttl }, requestTimeoutMs, controller.signal), namespace, pollMs, maxBehind, graceMs };
+  const context: SubscriptionContext = { ...contextOf(options, { afterDays: 1, ...ttl }, requestTimeoutMs, controller.signal), namespace, pollMs, maxBehind, graceMs, handling: new AsyncLocalStorage() };
   const { layout, newId, clock, closed } = context;
   const subscriptions = new Set<Subscription>();
 

@@ -1,3 +1,4 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { elapsedSince, instantOf, type Instant, type Timer } from '../clock';
 import type { Position, Subscriber, Subscription } from './channel-types';
 import { backend, type Context } from './context';
@@ -9,6 +10,8 @@ export interface SubscriptionContext extends Context {
   readonly pollMs: number;
   readonly maxBehind: number;
   readonly graceMs: number;
+  /** Inside of a handler: whose it is. */
+  readonly handling: AsyncLocalStorage<object>;
 }
 
 /** @throws LockBackendError, SharedRowError */
@@ -20,7 +23,8 @@ export const readHead = async ({ table, layout, namespace }: SubscriptionContext
 };
 
 export const createSubscription = <M>(context: SubscriptionContext, { onMessage, onGap }: Subscriber<M>, start: { readonly position: Position; readonly currentAt: Instant }, onClose: () => void): Subscription => {
-  const { table, layout, clock, random, logger, namespace, pollMs, maxBehind, graceMs } = context;
+  const { table, layout, clock, random, logger, namespace, pollMs, maxBehind, graceMs, handling } = context;
+  const self = {};
   let { position, currentAt } = start;
   /** A handler failed: what it knows is worth nothing until everything was refreshed. */
   let broken = false;
@@ -32,7 +36,7 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
 
   const skipTo = async (head: Position): Promise<void> => {
     broken = true;
-    await onGap({ from: position, to: head });
+    await handling.run(self, () => onGap({ from: position, to: head }));
     broken = false;
     position = head;
     hole = undefined;
@@ -68,9 +72,10 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
           break;
         }
         try {
-          await onMessage(payload.message as M, version);
+          await handling.run(self, () => onMessage(payload.message as M, version));
         } catch (error) {
           logger.error('a message could not be handled; everything is refreshed', { namespace, version, error: String(error) });
+          if (closed) return 'behind';
           await skipTo(head);
           break;
         }
@@ -83,6 +88,8 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
 
   /** One look at a time; whoever asks during one gets one that has not begun. */
   const sync = async (): Promise<'current' | 'behind'> => {
+    // The look that has called the handler would wait for itself.
+    if (handling.getStore() === self) return 'behind';
     if (!running) {
       running = look().finally(() => { running = undefined; });
       return running;
@@ -111,8 +118,9 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
     close: async () => {
       closed = true;
       timer?.cancel();
-      onClose();
-      await Promise.allSettled([running, next]);
+      const ended = Promise.allSettled([running, next]).then(onClose);
+      // A handler that waits for this would wait for itself, or for another that waits for it.
+      if (!handling.getStore()) await ended;
     },
   };
 };

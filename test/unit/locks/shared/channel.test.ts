@@ -11,6 +11,7 @@ const collecting = () => {
   return { got, onMessage: (message: unknown, version: number) => { got.push([version, message]); }, onGap: ({ to }: { readonly to: { readonly version: number } }) => { got.push(`gap to ${to.version}`); } };
 };
 const isMessage = ({ constructor, input }: Sent): boolean => /Put/.test(constructor.name) && JSON.stringify(input).includes('msg#');
+const after = (ms: number): Promise<void> => new Promise((resolve) => { world.clock.after(ms, resolve); });
 const drop = (key: string) => world.engine.client.send(new DeleteCommand({ TableName: world.tableName, Key: { key } }));
 
 test('a message reaches every node that has subscribed, in order, once', async () => {
@@ -193,7 +194,7 @@ test('handlers run one at a time, and none after close; nothing keeps a process 
   const subscription = await channel.subscribe({
     onMessage: async (message) => {
       most = Math.max(most, running += 1);
-      await new Promise<void>((resolve) => { world.clock.after(700, resolve); });
+      await after(700);
       running -= 1;
       got.push(message);
     },
@@ -216,6 +217,42 @@ test('handlers run one at a time, and none after close; nothing keeps a process 
   expect(world.clock.timers()).toBe(0);
   await expect(closed.send('x')).rejects.toMatchObject({ code: 'SHARED_CLOSED' });
   await expect(closed.subscribe(collecting())).rejects.toMatchObject({ code: 'SHARED_CLOSED' });
+});
+
+test('a handler that closes its subscription or the channel, or looks, does not wait for itself; nothing is handed over after that', async () => {
+  const sender = world.channel();
+  for (const [does, when] of [['subscription', 'message'], ['channel', 'message'], ['subscription', 'gap'], ['channel', 'gap']] as const) {
+    const channel = world.channel();
+    const got: unknown[] = [];
+    const handle = (kind: string) => async (): Promise<void> => {
+      got.push(kind);
+      got.push(await subscription.sync());
+      if (kind === 'message' && when === 'gap') throw new Error('refresh');
+      // Beyond awaits and timers of the handler's own.
+      await after(100);
+      await (does === 'channel' ? channel : subscription).close();
+      got.push('closed');
+      throw new Error('after that');
+    };
+    const subscription = await channel.subscribe({ onMessage: handle('message'), onGap: handle('gap') });
+    for (const message of [1, 2, 3]) await sender.send(message);
+    await world.clock.advance(10_000);
+    expect(got).toEqual([...(when === 'gap' ? ['message', 'behind'] : []), when, 'behind', 'closed']);
+  }
+  expect(world.clock.timers()).toBe(0);
+});
+
+test('two handlers that close the channel at once do not wait for each other; who closes from outside waits for both', async () => {
+  const channel = world.channel();
+  let ended = 0;
+  const handler = { onMessage: async () => { await after(500); await channel.close(); await after(500); ended += 1; }, onGap: () => {} };
+  await channel.subscribe(handler);
+  await channel.subscribe(handler);
+  await channel.send('a');
+  await world.clock.advance(1_260);
+  const closing = channel.close().then(() => ended);
+  expect(ended).toBe(0);
+  expect(await inTime(world.clock, closing)).toBe(2);
 });
 
 test('what can not be sent is refused before it has a number', async () => {
