@@ -8,29 +8,45 @@ const library = {
   'replay/index': 'src/replay/index.ts',
 };
 
-/**
- * What takes classes out of the document client's package has a file of its own in dist/, and is no entry of the package:
- * that package does not say that it has no side effects, so a bundler keeps it wherever it keeps a file that imports it.
- */
-const apart = {
-  ...Object.fromEntries(['client', 'exact', 'send-request'].map((name) => [`sdk/${name}`, `src/sinks/dynamodb/${name}.ts`])),
-  // Wherever the exact commands go, their numbers go too, and would share their file.
-  'sdk/decimal': 'src/decimal.ts',
-};
-
 const common: UserConfig = {
   platform: 'node',
   target: 'node20',
+  // The build script empties dist/ once, for all of them.
+  clean: false,
+  // Editors read the docstrings in the types.
+  outputOptions: { comments: { jsdoc: false } },
+  checks: { pluginTimings: false },
+};
+
+/** For Node: few files, because each one takes time to find and to read. */
+const packed: UserConfig = {
+  ...common,
   dts: true,
   // Public types name the global `Highland`; a consumer whose tsconfig lists its `types` would not have it.
   banner: { dts: '/// <reference types="highland" />' },
-  // The build script empties dist/ once, for both.
-  clean: false,
-  checks: { pluginTimings: false },
+};
+
+/**
+ * For bundlers, which take the condition `module` of package.json's `exports`: a file per file of src/. They leave out whole
+ * files. Of one that they keep they also keep the packages that it imports and that do not say that they have no side
+ * effects (Highland, the document client), and texts that are put together when it is loaded.
+ */
+const apart: UserConfig = {
+  ...common,
+  dts: false,
+  entry: Object.values(library),
+  format: 'esm',
+  unbundle: true,
+  root: 'src',
+  outDir: 'dist/modules',
+  // A constant in place of its import would leave an import for nothing, of which bundlers warn.
+  inputOptions: { optimization: { inlineConst: false } },
+  outExtensions: () => ({ js: '.js' }),
 };
 
 // Explicit .js/.cjs names: package.json's `exports` points at them, and .js is ESM because of "type": "module".
 export default defineConfig([
-  { ...common, entry: { ...library, ...apart, 'cli/main': 'src/cli/main.ts' }, format: 'esm', outExtensions: () => ({ js: '.js', dts: '.d.ts' }) },
-  { ...common, entry: { ...library, ...apart }, format: 'cjs', outExtensions: () => ({ js: '.cjs', dts: '.d.cts' }) },
+  { ...packed, entry: { ...library, 'cli/main': 'src/cli/main.ts' }, format: 'esm', outExtensions: () => ({ js: '.js', dts: '.d.ts' }) },
+  { ...packed, entry: library, format: 'cjs', outExtensions: () => ({ js: '.cjs', dts: '.d.cts' }) },
+  apart,
 ]);

@@ -11,14 +11,15 @@ export interface Bundle {
 
 /** From bench/.build, where this runs. */
 const BENCH = fileURLToPath(new URL('..', import.meta.url));
+const MODULES = join(BENCH, '..', 'dist', 'modules');
 
-/** The library as it is published; and one copy of the SDK for all, whoever asks for it. */
+/** The library as it is published for bundlers; and one copy of the SDK for all, whoever asks for it. */
 const shared: Plugin = {
   name: 'shared',
   setup: ({ onResolve, resolve }) => {
-    onResolve({ filter: /^oplock-stream$/ }, () => ({ path: join(BENCH, '..', 'dist', 'index.js'), sideEffects: false }));
+    onResolve({ filter: /^oplock-stream$/ }, () => ({ path: join(MODULES, 'index.js'), sideEffects: false }));
     onResolve({ filter: /^(@aws-sdk\/|highland$)/ }, ({ path, kind, resolveDir }) =>
-      (resolveDir === join(BENCH, '..', 'dist') ? resolve(path, { kind, resolveDir: BENCH }) : undefined));
+      (resolveDir.startsWith(MODULES) ? resolve(path, { kind, resolveDir: BENCH }) : undefined));
   },
 };
 

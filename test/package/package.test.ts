@@ -16,6 +16,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   dependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
   bin: Record<string, string>;
+  exports: Record<string, unknown>;
 };
 
 let project: string;
@@ -63,7 +64,7 @@ it('holds the build, the licence and the README, and nothing else', () => {
     'LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/index.d.cts',
     'dist/replay/index.js', 'dist/replay/index.cjs', 'dist/cli/main.js',
   ]));
-  expect(files.filter((name) => !/^(LICENSE|README\.md|package\.json|docs\/[\w-]+\.(md|svg)|dist\/([\w.-]+\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts))$/.test(name))).toEqual([]);
+  expect(files.filter((name) => !/^(LICENSE|README\.md|package\.json|docs\/[\w-]+\.(md|svg)|dist\/([\w.-]+\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts)|dist\/modules\/([\w-]+\/)*[\w-]+\.js)$/.test(name))).toEqual([]);
   expect(readFileSync(join(project, 'node_modules', manifest.name, 'LICENSE'), 'utf8')).toContain('MIT License');
 });
 
@@ -86,12 +87,51 @@ it('has types that resolve from ESM and from CommonJS', () => {
 /** Node 10's resolution knows no subpaths; nobody has it. */
 const isNode10 = (problem: unknown): boolean => (problem as { resolutionKind?: string }).resolutionKind === 'node10';
 
-it.each([['ESM', 'handler.mjs', ESM], ['CommonJS', 'handler.cjs', CJS]])('runs a handler from %s', (_, file, source) => {
-  writeFileSync(join(project, file), source);
-  const result = JSON.parse(run(process.execPath, [file], project)) as Record<string, unknown>;
+/** What the handler of the consumer says of its two events. */
+const expectHandled = (said: string): void => {
+  const result = JSON.parse(said) as Record<string, unknown>;
   expect(result).toMatchObject({ response: { batchItemFailures: [] }, faults: [{ type: 'fault', name: 'TypeError', pipeline: 'things' }], replay: 'function' });
   expect(result['sent']).toEqual([expect.objectContaining({ TableName: 'things', Key: { pk: { S: 't1' }, sk: { S: 'thing' } } })]);
+};
+
+it.each([['ESM', 'handler.mjs', ESM], ['CommonJS', 'handler.cjs', CJS]])('runs a handler from %s', (_, file, source) => {
+  writeFileSync(join(project, file), source);
+  expectHandled(run(process.execPath, [file], project));
 }, 30_000);
+
+it('gives bundlers files of their own, with the same exports', () => {
+  const script = `
+    import { createRequire } from 'node:module';
+    const { exports } = createRequire(import.meta.url)('${manifest.name}/package.json');
+    const results = {};
+    for (const [path, { import: { module, default: packed } = {} }] of Object.entries(exports)) {
+      if (packed === undefined) continue;
+      const [apart, together] = await Promise.all([module, packed].map((file) => import('./node_modules/${manifest.name}/' + file)));
+      results[path] = [Object.keys(apart), Object.keys(together)];
+    }
+    console.log(JSON.stringify(results));`;
+  writeFileSync(join(project, 'exports.mjs'), script);
+  const results = JSON.parse(run(process.execPath, ['exports.mjs'], project)) as Record<string, [string[], string[]]>;
+  expect(Object.keys(results)).toEqual(Object.keys(manifest.exports).filter((path) => path !== './package.json'));
+  for (const [apart, together] of Object.values(results)) expect(apart).toEqual(together);
+  expect(results['./locks']?.[0]).toContain('createLockClient');
+}, 30_000);
+
+it('runs a handler from a bundle, made of those files alone', () => {
+  writeFileSync(join(project, 'entry.mjs'), ESM);
+  const script = `
+    import { build } from 'esbuild';
+    import { LAMBDA } from './scripts/esbuild.mjs';
+    const project = process.argv[1];
+    const { metafile, warnings } = await build({ ...LAMBDA, absWorkingDir: project, entryPoints: ['entry.mjs'], outfile: 'bundle.cjs', metafile: true, logLevel: 'silent' });
+    console.log(JSON.stringify({ inputs: Object.keys(metafile.inputs), warnings }));`;
+  const { inputs, warnings } = JSON.parse(run(process.execPath, ['--input-type=module', '-e', script, project], root)) as { inputs: string[]; warnings: unknown[] };
+  const ours = inputs.filter((path) => path.startsWith(`node_modules/${manifest.name}/`));
+  expect(ours).toContain(`node_modules/${manifest.name}/dist/modules/index.js`);
+  expect(ours.filter((path) => !path.startsWith(`node_modules/${manifest.name}/dist/modules/`))).toEqual([]);
+  expect(warnings).toEqual([]);
+  expectHandled(run(process.execPath, ['bundle.cjs'], project));
+}, 60_000);
 
 it('does not load the replay, or anything optional, with the core', () => {
   const script = `import 'oplock-stream'; import { createRequire } from 'node:module';

@@ -12,6 +12,7 @@ interface Bundle {
   readonly id: string;
   readonly path: string;
   readonly bytes: number;
+  readonly gzip: number;
   readonly budget?: number;
   readonly met: boolean;
   readonly whole: number;
@@ -41,7 +42,7 @@ afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 describe('the bundle of a handler', () => {
   it('stays within its budget', () => {
     const measured = bundles.filter(({ budget }) => budget !== undefined);
-    expect(measured.map(({ id }) => id)).toEqual(['listener', 'copy', 'trigger', 'command']);
+    expect(measured.map(({ id }) => id)).toEqual(['listener', 'copy', 'trigger', 'command', 'lease', 'claim', 'shared', 'lock-service', 'rest-locks']);
     expect(measured.filter(({ bytes, budget = 0 }) => bytes > budget).map(({ id, bytes, budget }) => `${id}: ${bytes} of ${budget} bytes, see npm run size -- --why`)).toEqual([]);
     expect(measured.filter(({ met }) => !met)).toEqual([]);
   });
@@ -54,10 +55,26 @@ describe('the bundle of a handler', () => {
 
   it('has no client that the handler does not use, and nothing optional', () => {
     const clientsOf = (id: string) => new Set(packagesOf(id).flatMap((path) => /@aws-sdk\/((?:client|lib)-[\w-]+)\//.exec(path)?.[1] ?? []));
-    for (const id of ['listener', 'copy', 'command']) expect(clientsOf(id)).toEqual(new Set(['client-dynamodb', 'lib-dynamodb']));
+    for (const id of ['listener', 'copy', 'command', 'lease', 'claim', 'shared', 'lock-service']) expect(clientsOf(id)).toEqual(new Set(['client-dynamodb', 'lib-dynamodb']));
     expect(clientsOf('trigger')).toEqual(new Set(['client-kinesis']));
-    expect(packagesOf('command').filter((path) => path.includes('highland'))).toEqual([]);
+    expect(clientsOf('rest-locks')).toEqual(new Set());
+    expect(bundles.map(({ id }) => id).filter((id) => packagesOf(id).some((path) => path.includes('highland')))).toEqual(['listener', 'copy', 'trigger']);
     for (const { id } of bundles) expect(packagesOf(id).filter((path) => /dynalite|fast-check|jiti|replay|credential-provider-(sso|ini|process|web-identity)/.test(path))).toEqual([]);
+  });
+
+  it('has the kind of lock that the handler makes, and no other', () => {
+    const makers: Readonly<Record<string, string>> = {
+      lease: 'lease/client', claim: 'claim/claims', step: 'claim/claimed', shared: 'shared/objects', channel: 'shared/channel', cache: 'shared/cache',
+      service: 'rest/lock-service', description: 'rest/openapi', page: 'rest/page', server: 'rest/node-server', remote: 'rest/client/rest-locks',
+    };
+    const madeIn = (id: string) => Object.keys(makers).filter((kind) => packagesOf(id).includes(`dist/modules/locks/${makers[kind]}.js`));
+    expect(madeIn('lease')).toEqual(['lease']);
+    expect(madeIn('claim')).toEqual(['claim']);
+    expect(madeIn('shared')).toEqual(['shared']);
+    expect(madeIn('lock-service')).toEqual(['service', 'description', 'page']);
+    expect(madeIn('rest-locks')).toEqual(['remote']);
+    // The texts of the service, wherever they come to stand.
+    for (const text of ['<!doctype html>', '/openapi.json']) expect(bundles.map(({ id }) => id).filter((id) => holds(id, text))).toEqual(['lock-service']);
   });
 
   it('loads, and gives a handler', () => {
@@ -66,6 +83,15 @@ describe('the bundle of a handler', () => {
       expect(type).toBe('function');
     }
   });
+});
+
+it('has the sizes that the documentation says', () => {
+  const rows = readFileSync(join(root, 'docs', 'bundling.md'), 'utf8').matchAll(/^\| `([\w-]+)`[^|]*\| (\d+) \| (\d+) \| (\d+) \| (?:(\d+) )?\|$/gm);
+  const said = [...rows].map(([, id = '', bytes, gzip, whole, budget = '0']) => ({ id, bytes: Number(bytes), gzip: Number(gzip), whole: Number(whole), budget: Number(budget) }));
+  expect(said.map(({ id, budget }) => [id, budget])).toEqual(bundles.map(({ id, budget = 0 }) => [id, budget / 1000]));
+  // Not to the byte, so that not each change of the source is one of this page.
+  const far = said.filter(({ id, ...kB }) => (['bytes', 'gzip', 'whole'] as const).some((what) => Math.abs(kB[what] - bundle(id)[what] / 1000) > 1 + kB[what] * 0.03));
+  expect(far.map(({ id }) => `${id}: see npm run size`)).toEqual([]);
 });
 
 it('is made with the line of the README', () => {

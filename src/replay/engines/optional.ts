@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { OplockStreamError } from '../../errors';
 
-// The optional packages are CommonJS and must not be pulled into a bundle: hence `require`, made here.
-const requireHere = createRequire(import.meta.url);
+// The optional packages are CommonJS and must not be pulled into a bundle: hence `require`, made here. A CommonJS bundle has
+// no `import.meta.url`.
+const requireHere = createRequire(import.meta.url || `${process.cwd()}/`);
 
 const isMissing = (error: unknown, specifier: string): boolean =>
   (error as { code?: string }).code === 'MODULE_NOT_FOUND' && String((error as Error).message).includes(specifier);
