@@ -1,3 +1,4 @@
+import { describeError } from '../error-text';
 import { OplockStreamError } from '../errors';
 import { classifyError, type ErrorClass } from '../faults/classify';
 import { quote } from '../found';
@@ -92,7 +93,7 @@ export class LockBackendError extends OplockStreamError {
   override readonly name: string = 'LockBackendError';
   constructor(lock: LockName, doing: string, cause: unknown) {
     const known = classifyError(cause);
-    super('LOCK_BACKEND', `${doing} ${describeLock(lock)}: ${PROBLEM[known]} (${describeCause(cause)}). ${ADVICE[known]}`, { cause, details: { ...lock } });
+    super('LOCK_BACKEND', `${doing} ${describeLock(lock)}: ${PROBLEM[known]} (${cause === undefined ? 'no answer in time' : describeError(cause)}). ${ADVICE[known]}`, { cause, details: { ...lock } });
   }
 }
 
@@ -126,9 +127,3 @@ export class LockMisuseError extends OplockStreamError {
 /** What it is for a client that counts no fencing tokens. */
 export const notExclusive = (lock: LockName): LockMisuseError => new LockMisuseError(lock, 'its row has a fencing token, and this client would erase it. '
   + 'Say exclusive: true, as the clients do that have made the row; or, where none of them is left, delete the row');
-
-const describeCause = (cause: unknown): string => {
-  if (!(cause instanceof Error) && !(typeof cause === 'object' && cause !== null && 'name' in cause)) return 'no answer in time';
-  const { name, message } = cause as { readonly name?: unknown; readonly message?: unknown };
-  return `${String(name)}: ${String(message)}`;
-};

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { messageOf } from '../error-text';
 import type { Injected } from './injected';
 import type { FaultEvent } from '../faults/fault-event';
 import { deliverBatch, type MappingOptions, type StreamHandler } from './mapping';
@@ -55,7 +56,7 @@ export const deliverBatches = async (
       const delivery = await deliverBatch(batch, handler, { ...mapping, onInvoke: tally.startInvocation });
       tally.endBatch();
       for (const error of delivery.errors) {
-        if (errors.size < MAX_ERRORS) errors.add(error instanceof Error ? error.message : String(error));
+        if (errors.size < MAX_ERRORS) errors.add(messageOf(error));
       }
       done += batch.length;
       onProgress?.(done, total);

@@ -1,3 +1,4 @@
+import { describeError } from '../../error-text';
 import { acquire } from './acquire';
 import { mayUse, isPrincipalId, type Principal } from './authorizer';
 import { breakLock } from './break';
@@ -71,7 +72,7 @@ const answerTo = async (context: RestContext, options: LockServiceOptions, limit
     return await route(context, options, limiter, request);
   } catch (error) {
     if (error instanceof RestRefusal) return problem(error.code, error.message, error.facts);
-    context.logger.error('oplock-stream: a request to the lock service failed', { method: request.method, error: error instanceof Error ? `${error.name}: ${error.message}` : typeof error });
+    context.logger.error('oplock-stream: a request to the lock service failed', { method: request.method, error: describeError(error) });
     return problem('INTERNAL', 'the request failed, and the reason is not in the request');
   }
 };

@@ -1,3 +1,4 @@
+import { describeError } from '../../error-text';
 import { brokenOf, remainingOf } from '../lease/break';
 import { keyOf, readRow, type LockRow } from '../lease/row';
 import type { Row } from '../table/request';
@@ -65,12 +66,10 @@ export const readHeld = async (context: RestContext, name: string): Promise<Lock
 
 /** No answer from the table, or an error of it: for all that is known, what was asked has happened. */
 export const unavailable = ({ logger }: RestContext, name: string, error: unknown, permanent: boolean): RestRefusal => {
-  logger.error('oplock-stream: the table of the locks did not answer as it should', { name, permanent, error: describe(error) });
+  logger.error('oplock-stream: the table of the locks did not answer as it should', { name, permanent, error: describeError(error) });
   return permanent
     ? new RestRefusal('INTERNAL', 'the service cannot use its table')
     : new RestRefusal('UNAVAILABLE', 'what came of it is not known. Send the same request again, with the same Idempotency-Key', { retryAfterMs: 1_000 });
 };
-
-const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 
 export const lockFree = (): RestResponse => problem('LOCK_FREE', 'nobody holds this lock');

@@ -1,3 +1,4 @@
+import { describeError } from '../../error-text';
 import { consoleLogger, safeLogger, type Logger } from '../../logger';
 import type { Channel, Subscription } from './channel-types';
 import { SharedClosedError } from './errors';
@@ -72,7 +73,7 @@ export const createSynchronizedCache = <V>({ channel, load, maxEntries = 1_000, 
       const subscription = await subscribe();
       return subscription.staleForMs() <= maxStaleMs || await subscription.sync() === 'current';
     } catch (error) {
-      logger.warn('the channel of a cache is out of reach, so the source is asked each time', { error: String(error) });
+      logger.warn('the channel of a cache is out of reach, so the source is asked each time', { error: describeError(error) });
       return false;
     }
   };

@@ -1,3 +1,4 @@
+import { describeError } from '../../error-text';
 import { anySignal } from '../any-signal';
 import { classifyError } from '../../faults/classify';
 import { pause } from '../clock';
@@ -56,7 +57,7 @@ export const createFlying = <V>(context: ObjectContext, hold: (granted: Granted<
     try {
       await ending;
     } catch (error) {
-      logger.warn('a reservation could not be given up; it is free when its lease has run out', { id, error: String(error) });
+      logger.warn('a reservation could not be given up; it is free when its lease has run out', { id, error: describeError(error) });
     }
   };
 

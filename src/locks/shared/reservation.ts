@@ -1,3 +1,4 @@
+import { describeError } from '../../error-text';
 import { elapsedSince, instantOf, type Instant, type Timer } from '../clock';
 import { quote } from '../../found';
 import type { Failed, LockRequest } from '../table/request';
@@ -24,14 +25,8 @@ export interface Granted<V> extends Claimed {
 
 /** Renewals within a lease if none fails; one is under way at a time. */
 const BEATS_PER_LEASE = 4;
+/** Of what is told to others, in the row. */
 const MAX_ERROR_TEXT = 1_000;
-
-/** For the row, which others read: what went wrong, in few words. */
-const describeError = (error: unknown): string => {
-  if (typeof error === 'string') return error.slice(0, MAX_ERROR_TEXT);
-  const { name = 'Error', message = 'unknown' } = (error ?? {}) as { readonly name?: string; readonly message?: string };
-  return `${name}: ${message}`.slice(0, MAX_ERROR_TEXT);
-};
 
 /** Keeps a reservation until it ends. `onEnd` is told once, however it ends. */
 export const holdReservation = <V>(context: ObjectContext, granted: Granted<V>, onEnd: () => void): Reservation<V> => {
@@ -127,7 +122,7 @@ export const holdReservation = <V>(context: ObjectContext, granted: Granted<V>, 
       return await finish('publishing', publishRequest(writing(context, key), claimed, encoded, expiry), 'READY') ? 'published' : 'superseded';
     },
     fail: async (error, { retryAfterMs = defaults.retryAfterMs } = {}) =>
-      (await giveUp({ error: describeError(error), retryAtMs: clock.wall() + retryAfterMs }) ? 'recorded' : 'superseded'),
+      (await giveUp({ error: describeError(error).slice(0, MAX_ERROR_TEXT), retryAtMs: clock.wall() + retryAfterMs }) ? 'recorded' : 'superseded'),
     abandon: async () => (await giveUp(undefined) ? 'abandoned' : 'superseded'),
     heartbeat: async () => {
       const outcome = ended ? 'superseded' : await renew();

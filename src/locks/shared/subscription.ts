@@ -1,4 +1,5 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
+import { describeError } from '../../error-text';
 import { elapsedSince, instantOf, type Instant, type Timer } from '../clock';
 import type { Position, Subscriber, Subscription } from './channel-types';
 import { backend, type Context } from './context';
@@ -74,7 +75,7 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
         try {
           await handling.run(self, () => onMessage(payload.message as M, version));
         } catch (error) {
-          logger.error('a message could not be handled; everything is refreshed', { namespace, version, error: String(error) });
+          logger.error('a message could not be handled; everything is refreshed', { namespace, version, error: describeError(error) });
           if (closed) return 'behind';
           await skipTo(head);
           break;
@@ -105,7 +106,7 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
     try {
       await sync();
     } catch (error) {
-      logger.warn('messages could not be looked for, or everything could not be refreshed; it is tried again', { namespace, error: String(error) });
+      logger.warn('messages could not be looked for, or everything could not be refreshed; it is tried again', { namespace, error: describeError(error) });
     }
     schedule();
   };

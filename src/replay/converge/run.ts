@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { messageOf } from '../../error-text';
 import { OplockStreamError } from '../../errors';
 import type { FaultPublisher } from '../../faults/publisher';
 import type { Settled } from '../../settled';
@@ -81,6 +82,6 @@ const without = (row: PlainItem, names: readonly string[]): PlainItem =>
 
 const neverSettled = (settled: readonly Settled[], errors: readonly unknown[]): OplockStreamError => {
   const error = errors.at(-1);
-  const why = settled.flatMap((one) => describeRetry(one) ?? []).at(-1) ?? (error instanceof Error ? error.message : String(error));
+  const why = settled.flatMap((one) => describeRetry(one) ?? []).at(-1) ?? messageOf(error);
   return new OplockStreamError('CONVERGE_UNDELIVERED', `An event was delivered again and again, and never settled: ${why}. Cure that first; then the table can be looked at.`, error === undefined ? {} : { cause: error });
 };

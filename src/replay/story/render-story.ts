@@ -1,3 +1,4 @@
+import { messageOf } from '../../error-text';
 import { isSetAside, type Outcome } from '../../outcome';
 import { keyText, shown } from '../table/diff';
 import type { Chapter, Story } from './story';
@@ -37,7 +38,7 @@ const why = (outcome: Outcome): string => {
     case 'conflict': return outcome.reason;
     case 'filtered': return outcome.reason ?? 'left out';
     case 'future':
-    case 'fault': return outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
+    case 'fault': return messageOf(outcome.error);
     case 'retry': return `to be delivered again: ${outcome.reason}`;
   }
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { describeError } from '../../../error-text';
 import { OplockStreamError } from '../../../errors';
 import { describeFound, describeSecret } from '../../../found';
 import { consoleLogger, safeLogger } from '../../../logger';
@@ -14,8 +15,6 @@ import type { RestAcquireOptions, RestLock, RestLocks, RestLockScope, RestLocksO
 
 /** Renewals in a lease. */
 const BEATS = 3;
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 type Run<T> = (scope: RestLockScope) => Promise<T> | T;
 
@@ -78,7 +77,7 @@ export const createRestLocks = (options: RestLocksOptions): RestLocks => {
       timer = clock.after(lock.leaseMs / BEATS, () => {
         lock.renew()
           .catch((error: unknown) => {
-            if (!stopped) logger.warn('oplock-stream: a lock was not renewed', { lock: lock.name, error: textOf(error) });
+            if (!stopped) logger.warn('oplock-stream: a lock was not renewed', { lock: lock.name, error: describeError(error) });
           })
           .finally(() => { if (!stopped && lock.isHeld()) beat(); });
       });
@@ -98,7 +97,7 @@ export const createRestLocks = (options: RestLocksOptions): RestLocks => {
       const stop = keepRenewing(lock);
       // The work is done, or has an error of its own: a lock that could not be given back ends by itself.
       const giveBack = (): Promise<'released' | 'lost' | void> => lock.release()
-        .catch((error: unknown) => logger.warn('oplock-stream: a lock was not released, and ends with its lease', { lock: name, error: textOf(error) }));
+        .catch((error: unknown) => logger.warn('oplock-stream: a lock was not released, and ends with its lease', { lock: name, error: describeError(error) }));
       let result: T;
       try {
         result = await run({ signal: lock.signal, lease: lock, fence: lock.fencingToken });
