@@ -123,7 +123,3 @@ export class LockMisuseError extends OplockStreamError {
     super('LOCK_MISUSE', `the lock ${describeLock(lock)}: ${problem}`, { details: { ...lock } });
   }
 }
-
-/** What it is for a client that counts no fencing tokens. */
-export const notExclusive = (lock: LockName): LockMisuseError => new LockMisuseError(lock, 'its row has a fencing token, and this client would erase it. '
-  + 'Say exclusive: true, as the clients do that have made the row; or, where none of them is left, delete the row');

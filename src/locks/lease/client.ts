@@ -6,7 +6,7 @@ import { breakRow, brokenLock } from './break';
 import { giveBack } from './cleanup';
 import { readHandle } from './handle';
 import { inspectLock, listLocks } from './inspect';
-import { createLeases, onReleaseOf } from './leases';
+import { createLeases } from './leases';
 import { createObservations, readToken, writeToken } from './observations';
 import type { Own, Owned } from './owned';
 import { createPatience } from './patience';
@@ -107,7 +107,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
       if (end.kind !== 'same' && end.leftovers.length > 0) {
         for (const rvn of end.leftovers) orphans.add(rvn);
         for (const rvn of [...orphans].slice(0, Math.max(0, orphans.size - MAX_ORPHANS))) orphans.delete(rvn);
-        inBackground(giveBack(taking, wanted, end.leftovers, onReleaseOf(settings, given)));
+        inBackground(giveBack(taking, wanted, end.leftovers, given));
       }
       if (end.kind === 'rejoined') return await takeNow(name, given, look);
       return { end, waitedMs };

@@ -1,6 +1,6 @@
 import { leaseLeft } from './lease-time';
 import { isExpired, type Observation } from './observations';
-import type { Expected } from './requests';
+import type { Expected, Seen } from './requests';
 import { isNoLock, type LockRow, type ReadRow } from './row';
 import type { Instant, LockClock } from '../clock';
 
@@ -14,8 +14,6 @@ export interface Known {
   readonly observe: (row: LockRow) => Observation;
   readonly trustClocks: { readonly maxSkewMs: number } | undefined;
   readonly margin: (leaseMs: number) => number;
-  /** This client gives each acquisition a fencing token. */
-  readonly exclusive: boolean;
 }
 
 export interface Wish {
@@ -33,7 +31,6 @@ export interface Wish {
  * - `wait`: somebody holds it
  * - `missing`: there is none, and there must be
  * - `other`: it is no lock, but something that only looks like a released one
- * - `numbered`: it has a fencing token, which this client would erase, and the next exclusive one begin with 1 again
  */
 export type Step =
   | { readonly kind: 'take'; readonly expected: Expected; readonly tookOver: boolean }
@@ -42,10 +39,12 @@ export type Step =
   | { readonly kind: 'wait'; readonly row: LockRow; readonly observation: Observation }
   | { readonly kind: 'missing' }
   | { readonly kind: 'other' }
-  | { readonly kind: 'numbered' }
   | { readonly kind: 'invalid'; readonly problem: string };
 
 const taken = (expected: Expected, tookOver = false): Step => ({ kind: 'take', expected, tookOver });
+
+/** What a request to take the row has to know of it. */
+export const seenIn = ({ data, fencingToken, attributes }: Pick<LockRow, 'data' | 'attributes'> & Partial<Pick<LockRow, 'fencingToken'>>): Seen => ({ data, ...(fencingToken === undefined ? {} : { numbered: true, others: Object.keys(attributes) }) });
 
 /** Pure but for what `observe` remembers. To be asked right after the answer has come: what it observes counts from now. */
 export const decide = (read: ReadRow | undefined, wish: Wish, known: Known): Step => {
@@ -53,12 +52,11 @@ export const decide = (read: ReadRow | undefined, wish: Wish, known: Known): Ste
   if (read.kind === 'invalid') return read;
   const { row } = read;
   if (isNoLock(row)) return { kind: 'other' };
-  if (row.fencingToken !== undefined && !known.exclusive) return { kind: 'numbered' };
-  if (row.released) return taken({ kind: 'released', data: row.data, ...(wish.consistentReleased ? { rvn: row.rvn } : {}) });
+  if (row.released) return taken({ kind: 'released', ...seenIn(row), ...(wish.consistentReleased ? { rvn: row.rvn } : {}) });
   const from = known.attempts.get(row.rvn);
   if (from && leaseLeft(known.clock, { from, leaseMs: row.leaseMs }) > known.margin(row.leaseMs)) return { kind: 'adopt', row, from };
   if (!from && row.acquisitionId === wish.acquisitionId && row.ownerName === wish.ownerName) return { kind: 'same', row };
-  const expired: Expected = { kind: 'expired', rvn: row.rvn, data: row.data };
+  const expired: Expected = { kind: 'expired', rvn: row.rvn, ...seenIn(row) };
   // Ours, but its lease may be over: nobody else believes in it, so there is nobody to wait for.
   if (from || known.isOrphan(row.rvn)) return taken(expired);
   const observation = known.observe(row);

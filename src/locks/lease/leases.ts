@@ -22,7 +22,9 @@ export interface Leases {
   releaseAll(): Promise<readonly PromiseSettledResult<unknown>[]>;
 }
 
-export const onReleaseOf = ({ exclusive }: Pick<Settings, 'exclusive'>, { onRelease }: Pick<TryAcquireOptions, 'onRelease'>): 'delete' | 'keep' => onRelease ?? (exclusive ? 'keep' : 'delete');
+/** A row with a fencing token is kept, whatever was asked for: a new one would start the tokens anew. */
+export const onReleaseOf = ({ exclusive }: Pick<Settings, 'exclusive'>, { onRelease }: Pick<TryAcquireOptions, 'onRelease'>, fencingToken: number | undefined): 'delete' | 'keep' =>
+  (fencingToken === undefined ? onRelease ?? (exclusive ? 'keep' : 'delete') : 'keep');
 
 export const createLeases = (settings: Settings): Leases => {
   const slots = createSlots(settings.maxConcurrentHeartbeats);
@@ -50,7 +52,7 @@ export const createLeases = (settings: Settings): Leases => {
           if (latest.get(id)?.held === ended) latest.delete(id);
         },
       });
-      const holding: Holding = { held, onRelease: onReleaseOf(settings, keep), holds: 1 };
+      const holding: Holding = { held, onRelease: onReleaseOf(settings, keep, identity.fencingToken), holds: 1 };
       all.set(held, holding);
       latest.set(id, holding);
       return { lock: (self.lock = createLock(settings, holding)), held };

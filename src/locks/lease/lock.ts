@@ -31,6 +31,7 @@ export const createLock = (settings: Settings, holding: Holding): Lock => {
   const release = async ({ onRelease = holding.onRelease, data, bestEffort = false }: ReleaseOptions): Promise<ReleaseOutcome> => {
     if (settings.exclusive && onRelease === 'delete') throw invalidOption('onRelease', onRelease, '\'keep\', because the table is exclusive: a new row would start the fencing tokens anew', 'release({ onRelease })');
     if (onRelease === 'delete' && data !== undefined) throw new LockMisuseError(name, 'release({ data }) needs a row that is kept: say onRelease: \'keep\' with it');
+    const how = granted.fencingToken === undefined ? onRelease : 'keep';
     const lost = held.lost();
     if (holding.holds > 1) {
       holding.holds -= 1;
@@ -39,7 +40,7 @@ export const createLock = (settings: Settings, holding: Holding): Lock => {
     // Somebody else's by now. One whose time is over may still be in the table, and others wait for it.
     if (lost && lost.reason !== 'deadline' && lost.reason !== 'suspended') return 'lost';
     try {
-      return await (holding.ending ??= releaseHeld(settings, held, { onRelease, data: bytesOf(data) }));
+      return await (holding.ending ??= releaseHeld(settings, held, { onRelease: how, data: bytesOf(data) }));
     } catch (error) {
       holding.ending = undefined; // it may be tried again
       if (!bestEffort) throw error;

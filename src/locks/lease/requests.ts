@@ -10,7 +10,7 @@ export interface Identity {
   readonly name: LockName;
   readonly ownerName: string;
   readonly acquisitionId: string;
-  /** The number of the acquisition, in an exclusive table. */
+  /** The number of the acquisition, in an exclusive table, or in a row of one. */
   readonly fencingToken?: number | undefined;
   /** The attribute by which DynamoDB collects released rows, if it does. */
   readonly ttlName?: string | undefined;
@@ -41,28 +41,37 @@ export interface Grant extends Identity {
 export type Expected =
   | { readonly kind: 'free' }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'released'; readonly rvn?: string | undefined; readonly data?: Uint8Array | undefined }
-  | { readonly kind: 'expired'; readonly rvn: string; readonly data?: Uint8Array | undefined };
+  | ({ readonly kind: 'released'; readonly rvn?: string | undefined } & Seen)
+  | ({ readonly kind: 'expired'; readonly rvn: string } & Seen);
+
+/** Of the row as it was read. */
+export interface Seen {
+  readonly data?: Uint8Array | undefined;
+  /** It has a fencing token: whoever takes it counts on, or an exclusive client would begin with 1 again. */
+  readonly numbered?: boolean;
+  /** Attributes of such a row that are not the lock's own. */
+  readonly others?: readonly string[];
+}
 
 const everyKey = ({ name }: Bindings, schema: LockKeySchema, test: 'attribute_exists' | 'attribute_not_exists'): string =>
   [schema.partitionKeyName, ...(schema.sortKeyName === undefined ? [] : [schema.sortKeyName])].map((key) => `${test}(${name(key)})`).join(' AND ');
 
 const isAbsent = (bound: Bindings, schema: LockKeySchema): string => everyKey(bound, schema, 'attribute_not_exists');
 
-/** Of a row that nobody has read, or that may have changed since: what looks so may be no lock, and one with a token is for clients that go on counting. */
-const isReleased = (bound: Bindings, exclusive: boolean): string => [
+/** Of a row that nobody has read, or that may have changed since: what looks so may be no lock, and one with a token has to be read by who would not count on. */
+const isReleased = (bound: Bindings, counts: boolean): string => [
   equals(bound, RELEASED, RELEASED_VALUE),
   `NOT ${equals(bound, LEASE, NO_LEASE)}`,
-  ...(exclusive ? [] : [`NOT attribute_type(${bound.name(FENCING)}, ${bound.value('N')})`]),
+  ...(counts ? [] : [`NOT attribute_type(${bound.name(FENCING)}, ${bound.value('N')})`]),
 ].join(' AND ');
 
-const condition = (bound: Bindings, { schema, exclusive }: Pick<Grant, 'schema' | 'exclusive'>, expected: Expected): string => {
+const condition = (bound: Bindings, schema: LockKeySchema, expected: Expected, counts: boolean): string => {
   switch (expected.kind) {
     case 'absent': return isAbsent(bound, schema);
-    case 'free': return `(${isAbsent(bound, schema)}) OR (${isReleased(bound, exclusive)})`;
+    case 'free': return `(${isAbsent(bound, schema)}) OR (${isReleased(bound, counts)})`;
     case 'released': return [
       everyKey(bound, schema, 'attribute_exists'),
-      ...(expected.rvn === undefined ? [isReleased(bound, exclusive)] : [equals(bound, RELEASED, RELEASED_VALUE), equals(bound, RVN, expected.rvn)]),
+      ...(expected.rvn === undefined ? [isReleased(bound, counts)] : [equals(bound, RELEASED, RELEASED_VALUE), equals(bound, RVN, expected.rvn)]),
     ].join(' AND ');
     case 'expired': return `${everyKey(bound, schema, 'attribute_exists')} AND ${equals(bound, RVN, expected.rvn)}`;
   }
@@ -71,7 +80,17 @@ const condition = (bound: Bindings, { schema, exclusive }: Pick<Grant, 'schema' 
 /** Of the row as it was read. */
 export const seenData = (expected: Expected): Uint8Array | undefined => ('data' in expected ? expected.data : undefined);
 
-/** Takes the lock, if its row is as expected. A `replace` with `keepData` needs to have seen the row. */
+/** What an update has to remove so that it leaves what a `replace` would. */
+const replaced = ({ mode, data, keepData, attributes }: Grant, expected: Expected): readonly string[] => {
+  if (mode !== 'replace') return [];
+  const others = 'others' in expected ? expected.others ?? [] : [];
+  return [...others.filter((name) => !Object.hasOwn(attributes, name)), ...(keepData || data !== undefined ? [] : [DATA])];
+};
+
+/**
+ * Takes the lock, if its row is as expected. A `replace` with `keepData` needs to have seen the row. One with a fencing token is
+ * updated, whatever the mode, because it is to be counted on.
+ */
 export const acquireRequest = (grant: Grant, expected: Expected): LockRequest => {
   const { schema, data, keepData } = grant;
   const bound = bindings();
@@ -84,9 +103,10 @@ export const acquireRequest = (grant: Grant, expected: Expected): LockRequest =>
     [ACQUISITION]: grant.acquisitionId,
     ...(grant.touchedAt === undefined ? {} : { [TOUCHED]: grant.touchedAt, [TOUCHED_VERSION]: grant.rvn }),
   };
-  const ConditionExpression = condition(bound, grant, expected);
+  const counts = grant.exclusive || ('numbered' in expected && expected.numbered === true);
+  const ConditionExpression = condition(bound, schema, expected, counts);
   const key = keyOf(schema, grant.name);
-  if (grant.mode === 'replace') {
+  if (grant.mode === 'replace' && !counts) {
     const stored = kept ?? data;
     return { op: 'put', key, input: { Item: { ...attributes, ...(stored === undefined ? {} : { [DATA]: stored }), ...key }, ConditionExpression, ...bound.given() } };
   }
@@ -95,16 +115,16 @@ export const acquireRequest = (grant: Grant, expected: Expected): LockRequest =>
     const name = bound.name(DATA);
     sets.push(keepData ? `${name} = if_not_exists(${name}, ${bound.value(data)})` : `${name} = ${bound.value(data)}`);
   }
-  if (grant.exclusive) {
+  if (counts) {
     const name = bound.name(FENCING);
     sets.push(`${name} = if_not_exists(${name}, ${bound.value(grant.tokensFrom ?? 0)}) + ${bound.value(1)}`);
   }
-  const removes = [RELEASED, ...(grant.ttlName === undefined ? [] : [grant.ttlName])];
+  const removes = new Set([RELEASED, ...(grant.ttlName === undefined ? [] : [grant.ttlName]), ...replaced(grant, expected)]);
   return {
     op: 'update',
     input: {
       Key: key,
-      UpdateExpression: `SET ${sets.join(', ')} REMOVE ${removes.map(bound.name).join(', ')}`,
+      UpdateExpression: `SET ${sets.join(', ')} REMOVE ${[...removes].map(bound.name).join(', ')}`,
       ConditionExpression,
       ...bound.given(),
       ReturnValues: 'ALL_NEW',

@@ -1,5 +1,5 @@
 import { instantOf } from '../clock';
-import { LockBackendError, LockLostError, notExclusive, type LockName } from '../errors';
+import { LockBackendError, LockLostError, type LockName } from '../errors';
 import type { Handle } from './handle';
 import { judgeRenewal } from './judge';
 import type { LeaseTime } from './lease-time';
@@ -13,7 +13,7 @@ import type { Granted } from './take';
  * that had it finds it gone.
  */
 export const resumeLock = async (settings: Settings, name: LockName, { ownerName, acquisitionId }: Handle): Promise<{ readonly identity: Identity; readonly granted: Granted }> => {
-  const { table, schema, clock, trustClocks, ttl, newId, exclusive } = settings;
+  const { table, schema, clock, trustClocks, ttl, newId } = settings;
   const answer = await table.read(keyOf(schema, name));
   if (answer.kind === 'failed') throw new LockBackendError(name, 'resuming', answer.error);
   const read = answer.item && readRow(answer.item, schema);
@@ -22,10 +22,8 @@ export const resumeLock = async (settings: Settings, name: LockName, { ownerName
     throw new LockLostError(name, 'stolen', { by: read.kind === 'lock' ? read.row.ownerName : undefined });
   }
   const { row } = read;
-  // It would be given back as if it were this client's own, with its row deleted.
-  if (row.fencingToken !== undefined && !exclusive) throw notExclusive(name);
   if (row.released) throw new LockLostError(name, 'releasedElsewhere');
-  const fencingToken = exclusive ? row.fencingToken : undefined;
+  const { fencingToken } = row;
   const identity: Identity = { schema, name, ownerName, acquisitionId, fencingToken, ttlName: ttl?.attributeName };
   const rvn = newId();
   const time: LeaseTime = { from: instantOf(clock), leaseMs: row.leaseMs };

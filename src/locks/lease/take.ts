@@ -1,13 +1,13 @@
 import { instantOf, pause, type Instant } from '../clock';
-import { LockBackendError, LockRowError, notExclusive, type LockName } from '../errors';
+import { LockBackendError, LockRowError, type LockName } from '../errors';
 import { backoff, jittered } from '../pacing';
 import type { Answer, Row } from '../table/request';
-import { decide, type Known, type Step, type Wish } from './decide';
+import { decide, seenIn, type Known, type Step, type Wish } from './decide';
 import { leaseLeft, type LeaseTime } from './lease-time';
 import type { Observation, Observations } from './observations';
 import type { Patience } from './patience';
 import { acquireRequest, seenData, type Expected } from './requests';
-import { keyOf, readRow, type LockRow } from './row';
+import { keyOf, readRow, type LockRow, type ReadRow } from './row';
 import type { Settings } from './settings';
 
 /** A lock that is wanted, with every option filled in. */
@@ -79,7 +79,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
   /** Sent, and without an answer that came in time. */
   const unanswered = new Set<string>();
   const known: Known = {
-    clock, attempts, isOrphan, trustClocks: settings.trustClocks, margin: settings.safetyMargin, exclusive: settings.exclusive,
+    clock, attempts, isOrphan, trustClocks: settings.trustClocks, margin: settings.safetyMargin,
     observe: (row) => observations.see(id, row, clock.monotonic()),
   };
   const granted = ({ rvn, from }: Pick<Written, 'rvn' | 'from'>, row: Stored, tookOver: boolean): TakeEnd => {
@@ -87,7 +87,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
     return {
       kind: 'granted',
       granted: {
-        rvn, tookOver, time: { from, leaseMs }, fencingToken: settings.exclusive ? row.fencingToken : undefined, data: row.data, attributes: row.attributes,
+        rvn, tookOver, time: { from, leaseMs }, fencingToken: row.fencingToken, data: row.data, attributes: row.attributes,
       },
     };
   };
@@ -132,11 +132,12 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
     }
     cause = undefined;
     failures = 0;
-    const read = answer.item && readRow(answer.item, schema);
+    const read: ReadRow | undefined = answer.item && readRow(answer.item, schema);
     if (written && answer.kind === 'done') {
-      if (leaseLeft(clock, { from: written.from, leaseMs }) > settings.safetyMargin(leaseMs)) return granted(written, read?.kind === 'lock' ? read.row : written.row, tookOver);
+      const row: Stored = read?.kind === 'lock' ? read.row : written.row;
+      if (leaseLeft(clock, { from: written.from, leaseMs }) > settings.safetyMargin(leaseMs)) return granted(written, row, tookOver);
       // The answer was so slow that the lease may be over. It is nobody else's yet, so it is taken once more.
-      expected = { kind: 'expired', rvn: written.rvn, data: written.row.data };
+      expected = { kind: 'expired', rvn: written.rvn, ...seenIn(row) };
       unanswered.add(written.rvn);
       if (patience.left() <= 0) return { kind: 'unavailable', cause: new Error('the answer came after the lease had run out'), leftovers: [...unanswered] };
       continue;
@@ -147,7 +148,6 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
       case 'same': return step;
       case 'invalid': return { kind: 'failed', error: new LockRowError(name, step.problem), leftovers };
       case 'other': return { kind: 'failed', error: new LockRowError(name, 'it is of a claim, a shared object or a channel', 'Give the lock another name'), leftovers };
-      case 'numbered': return { kind: 'failed', error: notExclusive(name), leftovers };
       case 'take':
         last = undefined;
         // One's own write whose lease is over may have been the one that took over.

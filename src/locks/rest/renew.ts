@@ -1,14 +1,13 @@
 import { ttl as secondsAfter } from '../../time';
-import { notExclusive } from '../errors';
 import { brokenOf } from '../lease/break';
 import { deleteById, keepById, renewById, type ById } from '../lease/by-id';
-import type { LockRow } from '../lease/row';
+import { FENCING, type LockRow } from '../lease/row';
 import type { Principal } from './authorizer';
 import { lockNameOf, ownerPrefix, type RestContext } from './context';
 import { empty, etagOf, json, type RestRequest, type RestResponse } from './http';
 import { ifMatch, lockToken, renewBody } from './input';
 import { problem, RestRefusal } from './problem';
-import { damaged, holderOf, lockFree, rowOf, unavailable } from './state';
+import { holderOf, lockFree, rowOf, unavailable } from './state';
 import type { RestGrant, RestLostReason } from './types';
 
 const byToken = (context: RestContext, request: RestRequest, principal: Principal, name: string): ById =>
@@ -45,11 +44,12 @@ export const release = async (context: RestContext, request: RestRequest, princi
   const by = byToken(context, request, principal, name);
   const { ttl, exclusive, clock } = context;
   const collected = ttl && { name: ttl.attributeName, at: secondsAfter(clock.wall(), ttl.afterDays) };
-  const answer = await context.table.write(exclusive ? keepById(by, { rvn: context.newId(), ttl: collected }) : deleteById(by));
+  const keep = () => context.table.write(keepById(by, { rvn: context.newId(), ttl: collected }));
+  let answer = await (exclusive ? keep() : context.table.write(deleteById(by)));
+  // A row of an exclusive client keeps its fencing token.
+  if (answer.kind === 'refused' && answer.item?.[FENCING] !== undefined) answer = await keep();
   if (answer.kind === 'failed') throw unavailable(context, name, answer.error, answer.permanent);
   if (answer.kind === 'done' || !answer.item) return empty(204);
   const row = rowOf(context, name, answer.item);
-  if (!isOf(by, row)) return lost(false, row);
-  if (row.released) return empty(204);
-  throw damaged(context, name, notExclusive(by.name).message);
+  return row.released && isOf(by, row) ? empty(204) : lost(false, row);
 };

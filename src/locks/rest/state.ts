@@ -7,10 +7,10 @@ import { problem, RestRefusal } from './problem';
 import type { RestResponse } from './http';
 import type { LockState, RestHolder } from './types';
 
-/** A row that nothing here may write over: none of a lock, or of a client that is exclusive where this service is not. */
+/** A row that nothing here may write over. */
 export const damaged = ({ logger }: RestContext, name: string, what: string): RestRefusal => {
-  logger.error('oplock-stream: a row is no lock of this service', { name, problem: what });
-  return new RestRefusal('LOCK_ROW_INVALID', 'the row of this lock is none, is damaged, or is for clients with other options. An operator has to look at it');
+  logger.error('oplock-stream: a row is no lock', { name, problem: what });
+  return new RestRefusal('LOCK_ROW_INVALID', 'the row of this lock is none, or is damaged. An operator has to look at it');
 };
 
 /** The row of a lock. Throws 500 for one that is none. */

@@ -48,6 +48,8 @@ export interface PlayOptions {
   readonly never?: readonly number[];
   /** When the recorded exchanges are over, the table goes on by itself, from the rows as they are. */
   readonly beyond?: boolean;
+  /** A write that does the same in another way on purpose. */
+  readonly updatesForPut?: boolean;
 }
 
 export interface Replay {
@@ -104,7 +106,7 @@ export const createReplay = async (table: string, schema: LockKeySchema): Promis
   let result: Replayed | undefined;
   let pending: { readonly exchange: Exchange; times: number }[] = [];
   let confirm: string | undefined;
-  let { sdkRetry, beyond } = { sdkRetry: false, beyond: false };
+  let { sdkRetry, beyond, updatesForPut } = { sdkRetry: false, beyond: false, updatesForPut: false };
   let count = 0;
 
   const keyIn = (request: PlainRequest): Row => {
@@ -152,7 +154,8 @@ export const createReplay = async (table: string, schema: LockKeySchema): Promis
       if (refused) throw refusalOf(row, 1);
       return answer ?? {};
     }
-    if (!result || !now || now.exchange.op !== op) {
+    const isKind = now?.exchange.op === op || (updatesForPut && now?.exchange.op === 'PutItem' && op === 'UpdateItem');
+    if (!result || !now || !op || !isKind) {
       result?.unexpected.push(`${ours.op} ${id}`);
       throw serviceError('ValidationException', 400);
     }
@@ -204,7 +207,7 @@ export const createReplay = async (table: string, schema: LockKeySchema): Promis
     }),
     play: async (name, run, options = {}) => {
       label = name;
-      ({ sdkRetry = false, beyond = false } = options);
+      ({ sdkRetry = false, beyond = false, updatesForPut = false } = options);
       result = { writes: [], looks: [], ours: [], reads: 0, unsent: [], unexpected: [], beyond: [], confirmations: 0 };
       results.set(label, result);
       const all = traceOf(label).map((exchange) => ({ exchange, times: 0 }));

@@ -1,83 +1,112 @@
-import { LockMisuseError } from '../../../../src/locks';
-import { finish, failureOf } from '../../../support/locks/finish';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import fc from 'fast-check';
+import { finish } from '../../../support/locks/finish';
 import { lockWorld, type LockWorld } from '../../../support/locks/world';
 
-/** One client counts fencing tokens, and another of the same table does not: a mistake that must not go unnoticed. */
+/** In a rolling deployment, one client counts fencing tokens, and another of the same table does not. */
 describe('a client that is not exclusive, and rows that have a fencing token', () => {
   let world: LockWorld;
   beforeEach(async () => { world = await lockWorld(); });
-  const refusal = expect.objectContaining({ code: 'LOCK_MISUSE', details: { key: 'a' }, message: expect.stringContaining('exclusive: true') as string }) as Error;
-  const numbered = async (): Promise<number> => (await world.rows())[0]?.['fencingToken'] as number;
+  const row = async (): Promise<Readonly<Record<string, unknown>> | undefined> => (await world.rows())[0];
+  /** As an exclusive client leaves it. */
+  const numbered = () => world.locks({ exclusive: true }).withLock('a', { attributes: { other: 1, shared: 1 } }, () => undefined);
 
-  test.each<[string, object]>([
-    ['by one write', {}], ['as it was read', { readFirst: true }],
-  ])('a released one is refused at once, and keeps its token: %s', async (_, options) => {
-    await world.locks({ exclusive: true }).withLock('a', () => undefined);
-    const before = await world.rows();
-    const locks = world.locks(options);
-    const start = world.clock.monotonic();
-    await expect(locks.tryAcquire('a')).rejects.toEqual(refusal);
-    await expect(locks.acquire('a')).rejects.toEqual(refusal);
-    await expect(locks.acquire('a', { existingRow: 'update', onRelease: 'keep', consistentReleased: false })).rejects.toBeInstanceOf(LockMisuseError);
-    await expect(locks.acquireAll(['a', 'b'])).rejects.toEqual(refusal);
-    expect(world.clock.monotonic()).toBe(start);
-    expect(await world.rows()).toEqual(before);
-    expect(await world.locks({ exclusive: true }).withLock('a', ({ fence }) => fence)).toBe(2);
+  test.each<[string, object, object]>([
+    ['by one write', {}, {}], ['as it was read', { readFirst: true }, {}], ['whatever its version', {}, { consistentReleased: false }],
+    ['and deleted, it says', {}, { onRelease: 'delete' }],
+  ])('count on, and keep a row that was released: %s', async (_name, options, given) => {
+    await numbered();
+    const lock = await world.locks(options).acquire('a', { ...given, attributes: { shared: 2 } });
+    expect(lock.fencingToken).toBe(2);
+    // As a replaced row: nothing else of it is left.
+    expect(await row()).toMatchObject({ fencingToken: 2, shared: 2 });
+    expect(await row()).not.toHaveProperty('other');
+    await lock.heartbeat();
+    expect(await lock.release()).toBe('released');
+    expect(await row()).toMatchObject({ fencingToken: 2, isReleased: '1' });
+    expect(await world.locks({ exclusive: true }).withLock('a', ({ fence }) => fence)).toBe(3);
   });
 
-  test('a held one is refused at once, and is not watched for a lease', async () => {
-    const held = await world.locks({ exclusive: true }).acquire('a');
-    await expect(world.locks().acquire('a')).rejects.toEqual(refusal);
-    await expect(world.locks().tryAcquire('a')).rejects.toEqual(refusal);
-    expect(held.isHeld()).toBe(true);
-    expect(await numbered()).toBe(1);
+  test('data of such a row is replaced or stays, as it was asked for', async () => {
+    const exclusive = world.locks({ exclusive: true });
+    const put = () => exclusive.withLock('a', { data: 'before' }, () => undefined);
+    await put();
+    expect((await world.locks().acquire('a').then(async (lock) => { const had = await row(); await lock.release(); return had; }))).not.toHaveProperty('data');
+    await put();
+    const kept = await world.locks().acquire('a', { data: 'mine', replaceData: false });
+    expect(new TextDecoder().decode(kept.data)).toBe('before');
+    expect(await kept.release({ onRelease: 'delete' })).toBe('released');
+    expect(await row()).toMatchObject({ fencingToken: 4 });
   });
 
-  test('one whose holder is dead is refused, too', async () => {
+  test('one whose holder is dead is taken over with the next token, and waits for its lease', async () => {
     await world.locks({ exclusive: true, heartbeatMs: false }).acquire('a');
-    await world.clock.advance(60_000);
-    await expect(world.locks().acquire('a')).rejects.toEqual(refusal);
-    expect(await world.locks({ exclusive: true }).inspect('a')).toMatchObject({ fencingToken: 1 });
+    expect(await world.locks().tryAcquire('a')).toMatchObject({ acquired: false });
+    const lock = await finish(world.clock, world.locks().acquire('a'));
+    expect([lock.tookOver, lock.fencingToken]).toEqual([true, 2]);
+    await expect(lock.guard([{ Put: { TableName: world.table, Item: { key: 'x' } } }])).resolves.toBeUndefined();
   });
 
-  test('one that gets its token between the look and the write is refused, even where the version does not matter', async () => {
+  test('one that gets its token between the look and the write is looked at again', async () => {
     await world.locks().withLock('a', { onRelease: 'keep' }, () => undefined);
-    const locks = world.locks({ readFirst: true });
     world.trouble.before = async ({ constructor: { name } }) => {
-      if (!name.startsWith('Put')) return;
+      if (!name.includes('Put')) return;
       world.trouble.before = () => {};
       await world.locks({ exclusive: true }).withLock('a', () => undefined);
     };
-    await expect(locks.acquire('a', { consistentReleased: false })).rejects.toEqual(refusal);
-    expect(await numbered()).toBe(1);
+    const lock = await finish(world.clock, world.locks({ readFirst: true }).acquire('a', { consistentReleased: false }));
+    expect(lock.fencingToken).toBe(2);
   });
 
-  test('permits and resumed locks are refused', async () => {
+  test('permits and resumed locks', async () => {
     const exclusive = world.locks({ exclusive: true });
     await exclusive.permits('pool', 1).withPermit(() => undefined);
-    await expect(world.locks().permits('pool', 1).acquire()).rejects.toMatchObject({ code: 'LOCK_MISUSE' });
-    const lock = await exclusive.acquire('a');
-    await expect(world.locks().resume(lock.handle())).rejects.toEqual(refusal);
-    expect(lock.isHeld()).toBe(true);
-    expect(await lock.release()).toBe('released');
+    expect((await world.locks().permits('pool', 1).acquire()).fencingToken).toBe(2);
+    const resumed = await world.locks().resume((await exclusive.acquire('a')).handle());
+    expect(resumed.fencingToken).toBe(1);
+    await resumed.release();
+    expect((await exclusive.acquire('a')).fencingToken).toBe(2);
+  });
+
+  test('an acquisition that was given up gives such a row back as it has to be', async () => {
+    await numbered();
+    const stop = new AbortController();
+    world.trouble.after = ({ constructor: { name } }) => {
+      if (!name.includes('Update')) return;
+      delete world.trouble.after;
+      stop.abort();
+      throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
+    };
+    await world.locks().acquire('a', { signal: stop.signal }).catch(() => {});
+    await world.clock.advance(100);
+    expect(await row()).toMatchObject({ fencingToken: 2, isReleased: '1' });
   });
 
   test('an attribute of a user that is called so, and is no number, is none', async () => {
     await world.locks().withLock('a', { onRelease: 'keep' }, () => undefined);
-    const [row] = await world.rows();
-    await world.put({ ...row, fencingToken: 'of mine' });
-    const lock = await world.locks().acquire('a', { consistentReleased: false });
-    expect(lock.isHeld()).toBe(true);
+    await world.client.send(new PutCommand({ TableName: world.table, Item: { ...await row(), fencingToken: 'of mine' } }));
+    const lock = await world.locks().acquire('a');
+    expect(lock.fencingToken).toBeUndefined();
+    expect(await row()).not.toHaveProperty('fencingToken');
   });
 
-  test('the other way round: rows without a token are numbered from 1, when their lease is over or they are given back', async () => {
-    const before = world.locks({ ownerName: 'before' });
-    await before.withLock('a', { onRelease: 'keep' }, () => undefined);
-    const dead = await world.locks({ heartbeatMs: false }).acquire('dead');
-    const exclusive = world.locks({ exclusive: true });
-    expect((await exclusive.acquire('a')).fencingToken).toBe(1);
-    expect(await failureOf(finish(world.clock, exclusive.acquire('dead', { waitMs: 0 })))).toMatchObject({ code: 'LOCK_TIMEOUT' });
-    expect((await finish(world.clock, exclusive.acquire('dead'))).fencingToken).toBe(1);
-    expect(dead.isHeld()).toBe(false);
+  test('the other way round: rows without a token are numbered from 1', async () => {
+    await world.locks().withLock('a', { onRelease: 'keep' }, () => undefined);
+    expect((await world.locks({ exclusive: true }).acquire('a')).fencingToken).toBe(1);
+  });
+
+  test('once a row is numbered, each acquisition has one more, whoever it is', async () => {
+    const turn = fc.record({ exclusive: fc.boolean(), update: fc.boolean(), dies: fc.boolean(), consistent: fc.boolean() });
+    await fc.assert(fc.asyncProperty(fc.array(turn, { minLength: 2, maxLength: 8 }), async (turns) => {
+      const fresh = await lockWorld();
+      const tokens: number[] = [];
+      for (const { exclusive, update, dies, consistent } of [{ exclusive: true, update: true, dies: false, consistent: true }, ...turns]) {
+        const locks = fresh.locks({ exclusive, heartbeatMs: false });
+        const lock = await finish(fresh.clock, locks.acquire('a', { existingRow: update || exclusive ? 'update' : 'replace', consistentReleased: consistent }));
+        tokens.push(lock.fencingToken ?? NaN);
+        if (!dies) await lock.release();
+      }
+      expect(tokens).toEqual(tokens.map((_token, i) => i + 1));
+    }), { numRuns: 30 });
   });
 });

@@ -19,7 +19,7 @@ const lockRow = (more: Partial<LockRow> = {}): LockRow => ({
 describe('decide', () => {
   const wish: Wish = { ownerName: 'me', acquisitionId: 'mine', mustExist: false, consistentReleased: true };
   const known = (more: Partial<Known> = {}): Known => ({
-    clock, attempts: new Map(), isOrphan: () => false, trustClocks: undefined, margin: () => 1_000, exclusive: false,
+    clock, attempts: new Map(), isOrphan: () => false, trustClocks: undefined, margin: () => 1_000,
     observe: ({ rvn, leaseMs }) => ({ rvn, leaseMs, since: now }), ...more,
   });
   const step = (row: Partial<LockRow> | undefined, more: { wish?: Partial<Wish>; known?: Partial<Known> } = {}) =>
@@ -66,11 +66,10 @@ describe('decide', () => {
     expect(step({ lastTouchedAt: 0 }).kind).toBe('wait');
   });
 
-  test('a fencing token: not for a client that would erase it, whoever has the lock', () => {
-    for (const row of [{ fencingToken: 3 }, { fencingToken: 3, released: true }, { fencingToken: 0, ownerName: 'me', acquisitionId: 'mine' }]) {
-      expect(step(row)).toEqual({ kind: 'numbered' });
-      expect(step(row, { known: { exclusive: true } }).kind).not.toBe('numbered');
-    }
+  test('a fencing token is to be counted on, whoever takes the row', () => {
+    expect(step({ fencingToken: 3, released: true, attributes: { a: 1 } })).toMatchObject({ kind: 'take', expected: { kind: 'released', numbered: true, others: ['a'] } });
+    expect(step({ fencingToken: 3 }, { known: { isOrphan: () => true } })).toMatchObject({ kind: 'take', expected: { kind: 'expired', numbered: true } });
+    expect(step({ released: true })).not.toMatchObject({ expected: { numbered: true } });
   });
 
   test('no lock: said so', () => {

@@ -298,7 +298,7 @@ describe('what a contender may conclude', () => {
     const clock = { monotonic: () => 10_000, wall: () => 0, after: () => ({ cancel: () => {} }) };
     const row = { ownerName: 'o', leaseMs: 10_000, rvn: 'r', released: false, data: undefined, acquisitionId: undefined, fencingToken: undefined, lastTouchedAt: undefined, attributes: {} };
     const step = (since: number) => decide({ kind: 'lock', row }, { ownerName: 'me', acquisitionId: 'x', mustExist: false, consistentReleased: true }, {
-      clock, attempts: new Map(), isOrphan: () => false, observe: () => ({ rvn: 'r', leaseMs: 10_000, since }), trustClocks: undefined, margin: () => 0, exclusive: false,
+      clock, attempts: new Map(), isOrphan: () => false, observe: () => ({ rvn: 'r', leaseMs: 10_000, since }), trustClocks: undefined, margin: () => 0,
     }).kind;
     expect([step(0), step(-1)]).toEqual(['wait', 'take']);
   });
