@@ -54,7 +54,8 @@ export interface LockClient {
   permits(name: string, size: number, options?: { readonly sortKey?: string }): Permits;
   /**
    * Goes on with a lock that another process has given over with `lock.handle()`, and renews it at once. One whose lease has run
-   * out is held again if nobody has taken it. Throws LockLostError.
+   * out is held again if nobody has taken it. The other process learns of it by its next renewal, no sooner, and its guarded writes
+   * pass as those of this one do: it should leave alone what it has given over. Throws LockLostError.
    */
   resume(handle: string, options?: Pick<TryAcquireOptions, 'onRelease' | 'sessionMonitor' | 'maxHoldMs' | 'keepRenewing'>): Promise<Lock>;
   /** What the row says, released or not; undefined where there is none, or one of something else that looks released. A consistent read. */

@@ -89,6 +89,36 @@ describe('what a hostile reader of the lease locks found', () => {
       expect(resumed.value?.remainingMs()).toBe(6_000);
     });
 
+    /** The holder renews the lock just before each of so many renewals of the other arrives. */
+    const renewedMeanwhile = async (times: number) => {
+      const lock = await world.locks({ heartbeatMs: false }).acquire('a');
+      const handle = lock.handle();
+      let left = times;
+      const meanwhile: NonNullable<typeof world.trouble.before> = async ({ constructor: { name } }) => {
+        if (!name.includes('Update') || left === 0) return;
+        left -= 1;
+        delete world.trouble.before;
+        await lock.heartbeat();
+        world.trouble.before = meanwhile;
+      };
+      world.trouble.before = meanwhile;
+      return { lock, handle };
+    };
+
+    test.each([1, 3])('of a lock that its holder renews at the same moment, %i times: it is not lost', async (times) => {
+      const { lock, handle } = await renewedMeanwhile(times);
+      const resumed = await world.locks({ heartbeatMs: false }).resume(handle);
+      expect(resumed.acquisitionId).toBe(lock.acquisitionId);
+      await expect(lock.heartbeat()).rejects.toMatchObject({ code: 'LOCK_LOST', reason: 'stolen' });
+      expect(await resumed.release()).toBe('released');
+    });
+
+    test('of a lock that its holder renews over and over gives up, and says why', async () => {
+      const { lock, handle } = await renewedMeanwhile(100);
+      await expect(world.locks({ heartbeatMs: false }).resume(handle)).rejects.toMatchObject({ code: 'LOCK_BACKEND', cause: { message: expect.stringContaining('another process') } });
+      expect(lock.isHeld()).toBe(true);
+    });
+
     test.each([
       ['is released', { isReleased: '1' }, { reason: 'releasedElsewhere' }],
       ['is of another owner who has left the id in it', { ownerName: 'java' }, { reason: 'stolen', by: 'java' }],
