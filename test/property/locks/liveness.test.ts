@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { createLockClient } from '../../../src/locks/lease/client';
 import type { Wish } from '../../support/locks/simulation/held';
 import type { Fate } from '../../support/locks/simulation/network';
-import { clientOf } from '../../support/locks/simulation/mutants';
+import { clientOf } from '../../support/locks/simulation/mutant';
 import type { NodePlan, Plan } from '../../support/locks/simulation/plan';
 import { simulate, type SimulationOptions } from '../../support/locks/simulation/simulate';
-import type { Work } from '../../support/locks/simulation/user';
+import type { Work } from '../../support/locks/simulation/work';
 
 const LEASE_MS = 1_000;
 const REFRESH_MS = 100;

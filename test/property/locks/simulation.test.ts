@@ -15,6 +15,12 @@ const SCHEDULES: readonly (readonly [string, World, number])[] = [
   ['Java clients in the fleet (12, 31)', WORLDS.java, 200],
   ['old Java clients in the fleet (12)', WORLDS.oldJava, 200],
   ['an operator who deletes rows and releases locks by hand (20)', WORLDS.operator, 200],
+  ['reentrant locks, which tasks of a node share (23)', WORLDS.reentrant, 150],
+  ['reentrant locks within each other, also when one is lost (23)', WORLDS.nested, 150],
+  ['locks that are handed over, while the first holder lives on, dies, or gives them back', WORLDS.handles, 350],
+  ['permits, of pools of which each has its own opinion (26)', WORLDS.permits, 150],
+  ['several locks at once, with all that can go wrong (25)', WORLDS.together, 150],
+  ['several locks at once, all or none (25)', WORLDS.allOrNone, 150],
 ];
 
 describe('simulated schedules keep every invariant', () => {

@@ -1,12 +1,17 @@
 import type { LostReason } from '../../../../src/locks/errors';
 import { byRow, type Change, type Violation } from './history';
 import { isGrant, isHeld, isReleased } from './transitions';
+import { isTurn } from './turns';
 
 /** What a client said of one lock that it was granted. Times as in the history; absent where nobody knows them. */
 export interface Grant {
   readonly id: string;
   readonly ownerName: string;
   readonly acquisitionId: string;
+  /** Who acts for the owner, where changes tell by whom they are: an acquisition that is handed over has several, one after the other. */
+  readonly node?: string | undefined;
+  /** It was handed over to this node. */
+  readonly resumed?: boolean | undefined;
   readonly fencingToken?: number | undefined;
   /** The call, and its answer. */
   readonly calledAt?: number;
@@ -31,24 +36,29 @@ interface Life {
 
 const isOf = (row: Change['now'], { ownerName, acquisitionId }: Grant): boolean => row?.ownerName === ownerName && row.acquisitionId === acquisitionId;
 
+const isBy = ({ by }: Change, { node }: Grant): boolean => by === undefined || node === undefined || by === node;
+
 /** Both by the acquisition, so that each grant costs only its own changes. */
 const livesOf = (changes: readonly Change[]): ((grant: Grant) => Life) => {
   const rows = byRow(changes);
   const index = new Map<string, { steps: readonly Change[]; at: number }[]>();
   for (const [id, steps] of rows) {
     steps.forEach((change, at) => {
-      if (!isGrant(change)) return;
+      if (!isGrant(change) && !isTurn(change, steps[at - 1]?.by)) return;
       const key = JSON.stringify([id, change.now?.acquisitionId]);
       index.set(key, [...(index.get(key) ?? []), { steps, at }]);
     });
   }
   return (grant) => {
-    const found = (index.get(JSON.stringify([grant.id, grant.acquisitionId])) ?? []).filter(({ steps, at }) => isOf(steps[at]?.now, grant));
+    const found = (index.get(JSON.stringify([grant.id, grant.acquisitionId])) ?? []).filter(({ steps, at }) => {
+      const change = steps[at];
+      return change !== undefined && isOf(change.now, grant) && isBy(change, grant) && isGrant(change) !== (grant.resumed ?? false);
+    });
     // Of several writes of one acquisition, the last before the answer is the one that was granted.
     const count = Math.max(1, found.filter(({ steps, at }) => steps[at]?.at !== undefined && before(steps[at], grant.grantedAt)).length);
     const [known, later] = [found[count - 1], found.slice(count)];
     const rest = known?.steps.slice(known.at) ?? [];
-    const length = rest.findIndex(({ now }) => !isOf(now, grant) || (now !== undefined && isReleased(now)));
+    const length = rest.findIndex((change) => !isOf(change.now, grant) || !isBy(change, grant) || (change.now !== undefined && isReleased(change.now)));
     const end = rest[length];
     return { granted: rest[0], since: rest, during: end ? rest.slice(0, length) : rest, end, again: later.some(({ steps, at }) => isHeld(steps[at]?.old) && steps[at]?.old?.ownerName !== grant.ownerName) };
   };

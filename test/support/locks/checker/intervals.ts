@@ -8,7 +8,11 @@ export interface Interval {
   readonly from: number;
   /** The lease was over, the release was called, or the loss was signalled: whatever came first. */
   readonly to: number;
+  /** Those of one acquisition may overlap: it was handed over. */
+  readonly acquisition?: string | undefined;
 }
+
+const isSame = (a: Interval, b: Interval): boolean => a.acquisition !== undefined && a.acquisition === b.acquisition;
 
 /** I1: no two of them overlap. O(n log n). */
 export const checkOverlaps = (intervals: readonly Interval[]): Violation[] => {
@@ -17,7 +21,7 @@ export const checkOverlaps = (intervals: readonly Interval[]): Violation[] => {
   return sorted.flatMap((interval): Violation[] => {
     const before = latest.get(interval.id);
     if (!before || interval.to > before.to) latest.set(interval.id, interval);
-    return before && before.to > interval.from
+    return before && before.to > interval.from && !isSame(before, interval)
       ? [{ invariant: 'I1', id: interval.id, problem: `${before.who} (${before.from} to ${before.to}) and ${interval.who} (${interval.from} to ${interval.to}) both hold it` }]
       : [];
   });

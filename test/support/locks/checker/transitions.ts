@@ -8,6 +8,8 @@ export interface Fleet {
   readonly exclusive?: boolean;
   /** Somebody deletes rows, or marks them as released, by hand: then I1 cannot be promised, and guards still hold. */
   readonly operator?: boolean;
+  /** Every request is answered in time, so that each client knows what it has done. */
+  readonly certain?: boolean;
   /** Clocks are trusted to tell dead locks: none is watched for a lease before it is taken. */
   readonly trustClocks?: boolean;
 }
@@ -22,20 +24,20 @@ export const isHeld = (row: Image | undefined): row is Image => row !== undefine
 /** A row that was nobody's, or another acquisition's, is this one's now. */
 export const isGrant = ({ old, now }: Change): boolean => isHeld(now) && (!isHeld(old) || acquisitionOf(old) !== acquisitionOf(now));
 
-/** What is wrong with the step from one image to the next, but for versions, tokens and times. */
-const illegal = ({ old, now, by }: Change, { java = false, exclusive = false, operator = false }: Fleet): string | undefined => {
+/** What is wrong with the step from one image to the next, but for versions, tokens and times. Only who has written a row last gives it back: `author`, where that is known. */
+const illegal = ({ old, now, by }: Change, author: string | undefined, { java = false, exclusive = false, operator = false }: Fleet): string | undefined => {
   if (!now) {
     if (!old) return 'nothing became nothing';
     if (operator && (by === undefined || by === OPERATOR)) return undefined;
     if (exclusive) return 'a row of an exclusive table was deleted';
     if (isReleased(old)) return java ? undefined : 'a released row was deleted';
-    return by !== undefined && by !== old.ownerName ? `the lock of ${String(old.ownerName)} was deleted by ${by}` : undefined;
+    return by !== undefined && by !== (author ?? old.ownerName) ? `the lock of ${String(old.ownerName)} was deleted by ${by}` : undefined;
   }
   if (!old) return isReleased(now) ? 'a row was born released' : undefined;
   const same = acquisitionOf(old) === acquisitionOf(now);
   if (!isReleased(now)) return undefined; // a grant, or a renewal
   if (!same) return `a lock that is granted to ${String(now.ownerName)} is marked as released`;
-  if (by !== undefined && by !== now.ownerName && !(operator && by === OPERATOR)) return `the lock of ${String(now.ownerName)} was released by ${by}`;
+  if (by !== undefined && by !== (author ?? now.ownerName) && !(operator && by === OPERATOR)) return `the lock of ${String(now.ownerName)} was released by ${by}`;
   return isReleased(old) && !java ? 'a released row was touched' : undefined;
 };
 
@@ -79,10 +81,10 @@ export const checkTransitions = (changes: readonly Change[], fleet: Fleet = {}):
   const seen = new Set<unknown>();
   let written: Change | undefined;
   let echoes = false;
-  return steps.flatMap((change): Violation[] => {
+  return steps.flatMap((change, i): Violation[] => {
     echoes = isEcho(change, seen, echoes);
     const problems = [
-      illegal(change, fleet), version(change, seen, echoes, fleet), fleet.exclusive ? token(change) : undefined, fleet.trustClocks ? undefined : early(change, written),
+      illegal(change, steps[i - 1]?.by, fleet), version(change, seen, echoes, fleet), fleet.exclusive ? token(change) : undefined, fleet.trustClocks ? undefined : early(change, written),
     ];
     if (change.now && change.now.recordVersionNumber !== change.old?.recordVersionNumber) written = echoes ? undefined : change;
     if (change.now) seen.add(change.now.recordVersionNumber);

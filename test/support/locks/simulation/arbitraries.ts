@@ -3,7 +3,8 @@ import type { Wish } from './held';
 import type { Trouble } from './machine';
 import type { ErrorName, Fate } from './network';
 import type { NodePlan, Plan } from './plan';
-import type { Session, Work } from './user';
+import type { Deed, Session } from './user';
+import type { Work } from './work';
 
 /** What may come up in a schedule. Everything that is left out does not. */
 export interface Scope {
@@ -22,6 +23,14 @@ export interface Scope {
   readonly heartbeats?: readonly ('auto' | 'hand')[];
   readonly closes?: boolean;
   readonly operator?: readonly ('delete' | 'release')[];
+  /** Locks are acquired again by who has them: by a task under its own lock, and by others of the node. */
+  readonly reentrant?: 'nested' | 'shared';
+  /** Locks are handed over to whoever goes on with them. */
+  readonly handles?: boolean;
+  /** The sizes that somebody gives to a pool. */
+  readonly permits?: readonly number[];
+  /** Several locks at once. */
+  readonly together?: boolean;
 }
 
 /** The longest lease; everything else is in proportion. */
@@ -74,22 +83,38 @@ const WORK: Readonly<Record<Work['kind'], Arbitrary<Work>>> = {
   fence: fc.record({ kind: fc.constant('fence'), ms: span }),
 };
 
-const wishOf = (scope: Pick<Scope, 'existingRow' | 'onRelease' | 'consistentReleased'>): Arbitrary<Wish> => fc.record({
-  how: fc.constantFrom('wait', 'try'),
+const wishOf = (scope: Scope): Arbitrary<Wish> => fc.record({
+  how: fc.constantFrom('wait', 'try', ...(scope.handles ? ['resume', 'resume'] as const : [])),
   waitMs: fc.constantFrom(3_000, 1_500, 300),
   refreshMs: fc.constantFrom(150, 60, 400),
   tries: fc.constantFrom(4, 1),
   existingRow: fc.constantFrom(...(scope.existingRow ?? [undefined])),
   onRelease: fc.constantFrom(...(scope.onRelease ?? ['delete', 'keep'] as const)),
   consistentReleased: fc.constantFrom(...(scope.consistentReleased ?? [undefined])),
+  ...(scope.reentrant === 'shared' ? { reentrant: fc.boolean() } : {}),
+  ...(scope.permits ? { permits: fc.constantFrom(...scope.permits) } : {}),
 });
 
+const deedOf = (scope: Scope, work: readonly Work['kind'][], depth: number): Arbitrary<Deed> => fc.oneof(
+  ...work.map((kind): Arbitrary<Deed> => WORK[kind]),
+  ...(scope.reentrant && depth > 0 ? [fc.record({
+    kind: fc.constant('again' as const),
+    deeds: fc.array(deedOf(scope, work, depth - 1), { maxLength: 2, size: 'max' }),
+    release: fc.integer({ min: 0, max: 3 }).map((n) => n < 3),
+  })] : []),
+  ...(scope.handles ? [{ weight: 3, arbitrary: fc.constant({ kind: 'handOver' as const }) }] : []),
+);
+
+const key = ({ keys = 1 }: Scope): Arbitrary<string> => fc.integer({ min: 1, max: keys }).map((n) => `lock-${n}`);
+
 const sessionOf = (scope: Scope, work: readonly Work['kind'][]): Arbitrary<Session> => fc.record({
-  id: fc.integer({ min: 1, max: scope.keys ?? 1 }).map((key) => `lock-${key}`),
+  id: key(scope),
   after: fc.oneof(quick, fc.integer({ min: 0, max: 600 })),
   wish: wishOf(scope),
-  work: fc.array(fc.oneof(...work.map((kind) => WORK[kind])), { maxLength: 4, size: 'max' }),
-  release: fc.integer({ min: 0, max: 3 }).map((n) => n < 3),
+  work: fc.array(deedOf(scope, work, 2), { maxLength: 4, size: 'max' }),
+  ...(scope.together ? { ids: fc.array(key(scope), { minLength: 1, maxLength: (scope.keys ?? 1) + 1, size: 'max' }) } : {}),
+  // Whoever holds locks and waits for others may wait for himself.
+  release: scope.together ? fc.constant(true) : fc.integer({ min: 0, max: 3 }).map((n) => n < 3),
 });
 
 const nodeOf = (scope: Scope): Arbitrary<NodePlan> => {

@@ -136,7 +136,7 @@ export const javaPeer = ({ client, clock, ownerName, newId, leaseMs, heartbeatMs
   return {
     acquire: async (id, wish) => {
       const lock = await acquire(id, wish);
-      if (!lock) return undefined;
+      if (!lock) return { refused: 'unknown' };
       mine.add(lock);
       return heldOf(lock, wish.onRelease === 'keep');
     },

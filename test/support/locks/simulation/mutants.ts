@@ -1,66 +1,8 @@
-import * as dynamodb from '@aws-sdk/client-dynamodb';
-import * as documents from '@aws-sdk/lib-dynamodb';
 import type { LockClientOptions } from '../../../../src/locks';
 import type * as ClockModule from '../../../../src/locks/clock';
-import type * as DecideModule from '../../../../src/locks/lease/decide';
-import type * as JudgeModule from '../../../../src/locks/lease/judge';
-import type * as ObservationsModule from '../../../../src/locks/lease/observations';
-import type * as RequestsModule from '../../../../src/locks/lease/requests';
 import type { LockRequest } from '../../../../src/locks/table/request';
-import type * as TableModule from '../../../../src/locks/table/lock-table';
+import { conditionOf, tautology, type CreateClient, type Mutant } from './mutant';
 import { WORLDS, type World } from './scopes';
-import type { SimulationOptions } from './simulate';
-
-type CreateClient = SimulationOptions['createClient'];
-
-interface Modules {
-  readonly clock: typeof ClockModule;
-  readonly 'lease/decide': typeof DecideModule;
-  readonly 'lease/judge': typeof JudgeModule;
-  readonly 'lease/observations': typeof ObservationsModule;
-  readonly 'lease/requests': typeof RequestsModule;
-  readonly 'table/lock-table': typeof TableModule;
-}
-
-type Replacements = { readonly [M in keyof Modules]?: (original: Modules[M]) => Partial<Modules[M]> };
-
-/** A client with one mistake in it, and a world in which that shows. */
-export interface Mutant {
-  readonly name: string;
-  readonly world: World;
-  /** One of these is found. */
-  readonly breaks: readonly string[];
-  readonly replace?: () => Replacements;
-  readonly wrap?: (create: CreateClient) => CreateClient;
-}
-
-/** The client as it is when parts of modules are replaced. */
-export const clientOf = async ({ replace, wrap = (create) => create }: Pick<Mutant, 'replace' | 'wrap'>): Promise<CreateClient> => {
-  const root = '../../../../src/locks';
-  // The world knows the commands that it has loaded.
-  const kept = Object.entries({ '@aws-sdk/lib-dynamodb': documents, '@aws-sdk/client-dynamodb': dynamodb });
-  const replacements = Object.entries(replace?.() ?? {}) as [string, (original: object) => object][];
-  jest.resetModules();
-  for (const [name, module] of kept) jest.doMock(name, () => module);
-  for (const [module, change] of replacements) {
-    jest.doMock(`${root}/${module}`, () => {
-      const original = jest.requireActual<object>(`${root}/${module}`);
-      return { ...original, ...change(original) };
-    });
-  }
-  try {
-    const { createLockClient } = await import('../../../../src/locks/lease/client');
-    return wrap(createLockClient);
-  } finally {
-    for (const [module] of replacements) jest.dontMock(`${root}/${module}`);
-    for (const [name] of kept) jest.dontMock(name);
-  }
-};
-
-const conditionOf = (request: LockRequest, change: (condition: string) => string): LockRequest =>
-  ({ ...request, input: { ...request.input, ConditionExpression: change(request.input.ConditionExpression ?? '') } }) as LockRequest;
-
-const tautology = 'attribute_exists(#n0) OR attribute_not_exists(#n0)';
 
 /** What the mutated client says of its clock. */
 const withClock = (change: (options: LockClientOptions) => Partial<LockClientOptions['clock']>) => (create: CreateClient): CreateClient =>
@@ -80,6 +22,7 @@ const lateReleases: World = {
   fleet: { java: true },
 };
 
+/** Mistakes in plain locks. */
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'half a lease is waited for',

@@ -38,4 +38,15 @@ export const WORLDS = {
     fleet: { operator: true },
     except: ({ invariant, id }: Violation) => invariant === 'I1' || id.startsWith('count/'),
   },
+  /** Nobody holds anything that another task of the node may not use as well: so nothing is counted. */
+  reentrant: { scope: { nodes: 2, tasks: 3, sessions: 2, ...wild, reentrant: 'shared', work: ['pause', 'heartbeat', 'ensure'], closes: true } },
+  nested: { scope: { nodes: 2, ...wild, reentrant: 'nested' } },
+  /** Who has handed a lock over and who has got it may both write what it guards. */
+  handles: {
+    scope: { nodes: 3, tasks: 2, sessions: 2, fates: ['well', 'mute'], troubles: TROUBLES, handles: true, work: ['pause', 'guard', 'heartbeat'], heartbeats: ['auto', 'hand'] },
+    except: ({ invariant, problem }: Violation) => invariant === 'I3' && problem.includes('was due'),
+  },
+  permits: { scope: { nodes: 3, tasks: 2, sessions: 2, ...wild, permits: [1, 2, 3] } },
+  together: { scope: { nodes: 3, keys: 3, sessions: 2, ...wild, together: true } },
+  allOrNone: { scope: { nodes: 3, keys: 3, sessions: 3, troubles: ['crash'], work: ['pause', 'guard', 'heartbeat'], together: true }, fleet: { certain: true } },
 } as const satisfies Readonly<Record<string, World>>;

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers';
 import type { LockClient, LockClientOptions } from '../../../../src/locks';
-import { checkRun, OPERATOR, type Change, type Count, type Fleet, type Run, type Violation } from '../checker';
+import { checkRun, OPERATOR, type Attempt, type Change, type Count, type Effect, type Fleet, type PermitAsk, type Resume, type Run, type Violation } from '../checker';
 import { javaPeer } from './java-peer';
 import { createMachine } from './machine';
+import { createMail } from './mail';
 import { createNetwork } from './network';
 import { nodeActor } from './node-actor';
 import type { NodePlan, Plan } from './plan';
@@ -38,6 +39,8 @@ export const simulate = async (plan: Plan, { createClient, client: common = {}, 
   const time = createVirtualTime();
   const store = createStore(time.now);
   const witness = createWitness(time);
+  const mail = createMail();
+  const [resumes, permits, attempts]: [Resume[], PermitAsk[], Attempt[]] = [[], [], []];
   const problems: Violation[] = [];
   let events = 0;
 
@@ -53,10 +56,11 @@ export const simulate = async (plan: Plan, { createClient, client: common = {}, 
       if (node.client !== 'node') {
         return javaPeer({ client, clock, ownerName, newId, leaseMs, requestTimeoutMs, heartbeatMs: node.heartbeatMs || leaseMs / 4, old: node.client === 'old-java' });
       }
-      return nodeActor(createClient({
+      const locks = createClient({
         client, tableName: LOCKS, partitionKeyName: KEY, ownerName, leaseMs, heartbeatMs: node.heartbeatMs, safetyMarginMs: node.safetyMarginMs, requestTimeoutMs,
         clock, newId, random: seededRandom(plan.seed + index), logger: { debug: () => {}, warn: () => {}, error: () => {} }, ...common,
-      }), clock);
+      });
+      return nodeActor({ client: locks, machine, time, ownerName, mail, resumes });
     };
     let finished = false;
     const live = async (): Promise<void> => {
@@ -67,7 +71,7 @@ export const simulate = async (plan: Plan, { createClient, client: common = {}, 
         return (closing ??= actor.close().catch(() => {}));
       };
       const closer = node.closeAt === undefined ? undefined : clock.after(node.closeAt, () => void close());
-      await Promise.all(node.tasks.map((sessions) => runSessions({ actor, ownerName, machine, store, client, time, witness, onProblem: problem('I4') }, sessions)));
+      await Promise.all(node.tasks.map((sessions) => runSessions({ actor, ownerName, machine, store, client, time, witness, mail, permits, attempts, onProblem: problem('I4') }, sessions)));
       closer?.cancel();
       await close();
       finished = true;
@@ -100,10 +104,13 @@ export const simulate = async (plan: Plan, { createClient, client: common = {}, 
     start(heir(plan, store.locks), plan.nodes.length);
     await run();
     const inherited = new Set(witness.grants.flatMap(({ ownerName, id }) => (ownerName === `node-${plan.nodes.length}` ? [id] : [])));
-    for (const id of idsOf(plan)) if (!inherited.has(id)) problems.push({ invariant: 'I5', id, problem: 'all others are gone, and it cannot be had' });
+    for (const id of idsOf(plan, store.locks)) if (!inherited.has(id)) problems.push({ invariant: 'I5', id, problem: 'all others are gone, and it cannot be had' });
   }
-  const { grants, intervals } = witness;
-  const recorded: Run = { changes: store.locks, grants, intervals, counts: countsOf(store.counters) };
+  const { grants, intervals, holds } = witness;
+  const recorded: Run = {
+    changes: store.locks, grants, intervals, holds, resumes, permits, counts: countsOf(store.counters), effects: effectsOf(store.counters),
+    attempts: fleet.certain ? attempts : attempts.filter(({ granted }) => granted),
+  };
   return { ...recorded, took, events, violations: [...problems, ...witness.violations, ...checkRun(recorded, fleet)] };
 };
 
@@ -115,7 +122,11 @@ const interfere = (store: Store, id: string, kind: 'delete' | 'release'): void =
   else store.execute('UpdateItem', { ...row, UpdateExpression: 'SET isReleased = :yes', ExpressionAttributeValues: { ':yes': '1' } }, OPERATOR);
 };
 
-const idsOf = ({ nodes }: Plan): ReadonlySet<string> => new Set(nodes.flatMap(({ tasks }) => tasks.flatMap((sessions) => sessions.map(({ id }) => id))));
+/** All locks that somebody wanted, and all that there ever were. */
+const idsOf = ({ nodes }: Plan, changes: readonly Change[]): ReadonlySet<string> => new Set([
+  ...nodes.flatMap(({ tasks }) => tasks.flatMap((sessions) => sessions.flatMap(({ id, ids, wish }) => ids ?? (wish.permits === undefined ? [id] : [])))),
+  ...changes.map(({ id }) => id),
+]);
 
 const REFRESH_MS = 100;
 
@@ -124,7 +135,7 @@ const heir = (plan: Plan, changes: readonly Change[]): NodePlan => {
   const last = new Map(changes.map((change) => [change.id, change.now]));
   return {
     start: 0, monotonicOffset: 0, wallOffset: 0, leaseMs: 1_000, heartbeatMs: 250, safetyMarginMs: 100, requestTimeoutMs: 300, client: 'node', troubles: [], fates: [],
-    tasks: [...idsOf(plan)].map((id) => [{
+    tasks: [...idsOf(plan, changes)].map((id) => [{
       id, after: 0, work: [], release: true,
       wish: { how: 'wait', waitMs: Number(last.get(id)?.leaseDuration ?? 0) + 3 * REFRESH_MS, refreshMs: REFRESH_MS, tries: 1 },
     }]),
@@ -133,3 +144,8 @@ const heir = (plan: Plan, changes: readonly Change[]): NodePlan => {
 
 const countsOf = (changes: readonly Change[]): Count[] => changes.flatMap(({ id, now }) =>
   (typeof now?.w === 'string' ? [{ id, value: Number(now.n), write: now.w }] : []));
+
+const GUARDED = 'guard/';
+
+const effectsOf = (changes: readonly Change[]): Effect[] => changes.flatMap(({ id, now, at }) =>
+  (typeof now?.guardedBy === 'string' ? [{ id: id.slice(GUARDED.length), acquisitionId: now.guardedBy, at }] : []));

@@ -1,6 +1,7 @@
-import type { LockLostError } from '../../../../src/locks';
-import type { Grant, Interval, Violation } from '../checker';
-import type { Held, Released } from './held';
+import type { LockLostError, ReleaseOutcome } from '../../../../src/locks';
+import type { Grant, Hold, Interval, Violation } from '../checker';
+import type { Held } from './held';
+import { createHoldLog } from './hold-log';
 import type { Machine } from './machine';
 import type { VirtualTime } from './virtual-time';
 
@@ -13,6 +14,7 @@ export interface Witness {
   look(): void;
   readonly grants: readonly Grant[];
   readonly intervals: readonly Interval[];
+  readonly holds: readonly Hold[];
   readonly violations: readonly Violation[];
 }
 
@@ -27,13 +29,16 @@ export interface Subject {
 /** For what a holder does with its lock. */
 export interface Testimony {
   releaseCalled(): void;
-  released(outcome: Released): void;
+  released(outcome: ReleaseOutcome): void;
 }
 
 /** A timer may be late by so much. */
 const TICK_MS = 1;
 
-interface Belief extends Subject {
+interface Belief extends Omit<Subject, 'held'> {
+  /** Those of its grants that were not given back, which speak for all. */
+  readonly open: Held[];
+  held: Held;
   readonly grantedAt: number;
   /** Of the present interval. */
   from: number;
@@ -42,18 +47,18 @@ interface Belief extends Subject {
   signalBy: number;
   over: boolean;
   lost?: { readonly reason: LockLostError['reason']; readonly by: string | undefined; readonly at: number };
-  released?: { readonly outcome: Released; readonly at: number };
+  released?: NonNullable<Grant['released']>;
 }
 
 export const createWitness = (time: VirtualTime): Witness => {
   const beliefs: Belief[] = [];
   const active = new Set<Belief>();
   const intervals: Interval[] = [];
+  const log = createHoldLog(time);
   const violations: Violation[] = [];
 
-  const close = (belief: Belief, to: number): void => {
-    intervals.push({ id: belief.id, who: belief.ownerName, from: belief.from, to });
-  };
+  const intervalOf = ({ id, ownerName, from, held }: Belief, to: number): Interval => ({ id, who: ownerName, from, to, acquisition: held.acquisitionId });
+  const close = (belief: Belief, to: number): void => { intervals.push(intervalOf(belief, to)); };
   const end = (belief: Belief): void => {
     if (belief.over) return;
     belief.over = true;
@@ -91,35 +96,63 @@ export const createWitness = (time: VirtualTime): Witness => {
     return end(belief);
   };
 
+  /** The first grant of an acquisition. */
+  const first = (subject: Subject): Belief => {
+    const { held } = subject;
+    const now = time.now();
+    const belief: Belief = { ...subject, open: [held], grantedAt: now, from: now, until: now, signalBy: -Infinity, over: false };
+    beliefs.push(belief);
+    active.add(belief);
+    probe(belief);
+    const onAbort = () => {
+      const { reason, by } = held.signal?.reason as LockLostError;
+      belief.lost = { reason, by, at: time.now() };
+      log.over(belief);
+      end(belief);
+    };
+    if (held.signal?.aborted) onAbort();
+    held.signal?.addEventListener('abort', onAbort, { once: true });
+    return belief;
+  };
+
   return {
     granted: (subject) => {
-      const { held } = subject;
-      const now = time.now();
-      const belief: Belief = { ...subject, grantedAt: now, from: now, until: now, signalBy: -Infinity, over: false };
-      beliefs.push(belief);
-      active.add(belief);
-      probe(belief);
-      const onAbort = () => {
-        const { reason, by } = held.signal?.reason as LockLostError;
-        belief.lost = { reason, by, at: time.now() };
-        end(belief);
-      };
-      if (held.signal?.aborted) onAbort();
-      held.signal?.addEventListener('abort', onAbort, { once: true });
+      const { held, id, ownerName: node } = subject;
+      const { acquisitionId } = held;
+      const known = held.resumedOf === undefined && acquisitionId !== undefined ? beliefs.find((one) => one.machine === subject.machine && one.held.acquisitionId === acquisitionId) : undefined;
+      const belief = known ?? first(subject);
+      if (known) known.open.push(held);
+      const entry = acquisitionId === undefined ? undefined : log.given(belief, { id, node, acquisitionId, remainingMs: held.remainingMs() });
       return {
-        releaseCalled: () => end(belief),
-        released: (outcome) => { belief.released = { outcome, at: time.now() }; },
+        releaseCalled: () => {
+          entry?.releaseCalled();
+          belief.open.splice(belief.open.indexOf(held), 1);
+          const [other] = belief.open;
+          if (other) belief.held = other;
+          else end(belief);
+        },
+        released: (outcome) => {
+          entry?.released(outcome);
+          if (outcome !== 'still-held') belief.released = { outcome, at: time.now() };
+        },
       };
     },
-    closed: (machine) => { for (const belief of active) if (belief.machine === machine) end(belief); },
+    closed: (machine) => {
+      for (const belief of beliefs) {
+        if (belief.machine !== machine) continue;
+        log.over(belief);
+        end(belief);
+      }
+    },
     look: () => { for (const belief of active) look(belief); },
     get grants() {
-      return beliefs.flatMap(({ id, ownerName, held: { acquisitionId, fencingToken }, calledAt, grantedAt, until, lost, released }) =>
-        (acquisitionId === undefined ? [] : [{ id, ownerName, acquisitionId, fencingToken, calledAt, grantedAt, validUntil: until, lost, released }]));
+      return beliefs.flatMap(({ id, ownerName: node, held: { acquisitionId, fencingToken, resumedOf }, calledAt, grantedAt, until, lost, released }) =>
+        (acquisitionId === undefined ? [] : [{ id, node, ownerName: resumedOf ?? node, resumed: resumedOf !== undefined, acquisitionId, fencingToken, calledAt, grantedAt, validUntil: until, lost, released }]));
     },
     get intervals() {
-      return [...intervals, ...[...active].map(({ id, ownerName, from, until }) => ({ id, who: ownerName, from, to: until }))];
+      return [...intervals, ...[...active].map((belief) => intervalOf(belief, belief.until))];
     },
+    get holds() { return log.holds(); },
     violations,
   };
 };
