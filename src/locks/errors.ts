@@ -116,7 +116,7 @@ export class LockRowError extends OplockStreamError {
   }
 }
 
-/** A lock was used for what it is not, such as a renewal after its release, or by a client that is not exclusive where others are. `code` is `LOCK_MISUSE`. */
+/** A lock was used for what it is not, such as a renewal after its release. `code` is `LOCK_MISUSE`. */
 export class LockMisuseError extends OplockStreamError {
   override readonly name: string = 'LockMisuseError';
   constructor(lock: LockName, problem: string) {

@@ -36,7 +36,7 @@ export interface LockClient {
   readonly tableName: string;
   /** At once: granted or not. */
   tryAcquire(key: string, options?: TryAcquireOptions): Promise<TryAcquireResult>;
-  /** Waits. Throws LockTimeoutError, LockAbortedError, LockClientClosedError, LockBackendError, LockRowError, LockMisuseError. */
+  /** Waits. Throws LockTimeoutError, LockAbortedError, LockClientClosedError, LockBackendError, LockRowError. */
   acquire(key: string, options?: AcquireOptions): Promise<Lock>;
   /** Runs the function while the lock is held and renewed. Its error wins over those of the lock; a lost lock is thrown as LockLostError. */
   withLock<T>(key: string, run: (scope: LockScope) => Promise<T> | T): Promise<T>;
