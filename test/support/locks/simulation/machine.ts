@@ -24,6 +24,8 @@ export interface Machine {
   /** Things that had to wait are waiting still. */
   isCatchingUp(): boolean;
   timers(): number;
+  /** Ms that the monotonic clock knows nothing of. */
+  slept(): number;
 }
 
 interface Timer {
@@ -133,5 +135,6 @@ export const createMachine = ({ time, monotonicOffset, wallOffset, onChange }: M
     isCutOff: () => time.now() < cutOffUntil,
     isCatchingUp: () => catchingUp > 0,
     timers: () => timers.size,
+    slept: () => slept,
   };
 };

@@ -24,6 +24,8 @@ export interface Subject {
   readonly machine: Machine;
   readonly held: Held;
   readonly calledAt: number;
+  /** By the call, where the lock may have been granted long before it was given: its timers run by the monotonic clock, and know nothing of a sleep. */
+  readonly sleptBefore?: number | undefined;
 }
 
 /** For what a holder does with its lock. */
@@ -45,6 +47,8 @@ interface Belief extends Omit<Subject, 'held'> {
   until: number;
   /** When the loss must have been signalled, on the machine's own clock. */
   signalBy: number;
+  /** So much later it may be signalled. */
+  readonly slack: number;
   over: boolean;
   lost?: { readonly reason: LockLostError['reason']; readonly by: string | undefined; readonly at: number };
   released?: NonNullable<Grant['released']>;
@@ -76,7 +80,7 @@ export const createWitness = (time: VirtualTime): Witness => {
       belief.from = now;
     }
     if (now < belief.until || left > 0) belief.until = now + left;
-    if (left > 0) belief.signalBy = Math.max(belief.signalBy, machine.clock.monotonic() + left);
+    if (left > 0) belief.signalBy = Math.max(belief.signalBy, machine.clock.monotonic() + left + belief.slack);
   };
 
   const look = (belief: Belief): void => {
@@ -98,9 +102,9 @@ export const createWitness = (time: VirtualTime): Witness => {
 
   /** The first grant of an acquisition. */
   const first = (subject: Subject): Belief => {
-    const { held } = subject;
+    const { held, machine, sleptBefore = machine.slept() } = subject;
     const now = time.now();
-    const belief: Belief = { ...subject, open: [held], grantedAt: now, from: now, until: now, signalBy: -Infinity, over: false };
+    const belief: Belief = { ...subject, open: [held], grantedAt: now, from: now, until: now, signalBy: -Infinity, slack: machine.slept() - sleptBefore, over: false };
     beliefs.push(belief);
     active.add(belief);
     probe(belief);
