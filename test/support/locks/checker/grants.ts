@@ -39,7 +39,7 @@ const isOf = (row: Change['now'], { ownerName, acquisitionId }: Grant): boolean 
 const isBy = ({ by }: Change, { node }: Grant): boolean => by === undefined || node === undefined || by === node;
 
 /** Both by the acquisition, so that each grant costs only its own changes. */
-const livesOf = (changes: readonly Change[]): ((grant: Grant) => Life) => {
+const livesOf = (changes: readonly Change[]): ((grant: Grant) => Life[]) => {
   const rows = byRow(changes);
   const index = new Map<string, { steps: readonly Change[]; at: number }[]>();
   for (const [id, steps] of rows) {
@@ -54,13 +54,19 @@ const livesOf = (changes: readonly Change[]): ((grant: Grant) => Life) => {
       const change = steps[at];
       return change !== undefined && isOf(change.now, grant) && isBy(change, grant) && isGrant(change) !== (grant.resumed ?? false);
     });
-    // Of several writes of one acquisition, the last before the answer is the one that was granted.
-    const count = Math.max(1, found.filter(({ steps, at }) => steps[at]?.at !== undefined && before(steps[at], grant.grantedAt)).length);
-    const [known, later] = [found[count - 1], found.slice(count)];
-    const rest = known?.steps.slice(known.at) ?? [];
-    const length = rest.findIndex((change) => !isOf(change.now, grant) || !isBy(change, grant) || (change.now !== undefined && isReleased(change.now)));
-    const end = rest[length];
-    return { granted: rest[0], since: rest, during: end ? rest.slice(0, length) : rest, end, again: later.some(({ steps, at }) => isHeld(steps[at]?.old) && steps[at]?.old?.ownerName !== grant.ownerName) };
+    const life = (count: number): Life => {
+      const [known, later] = [found[count - 1], found.slice(count)];
+      const rest = known?.steps.slice(known.at) ?? [];
+      const length = rest.findIndex((change) => !isOf(change.now, grant) || !isBy(change, grant) || (change.now !== undefined && isReleased(change.now)));
+      const end = rest[length];
+      return { granted: rest[0], since: rest, during: end ? rest.slice(0, length) : rest, end, again: later.some(({ steps, at }) => isHeld(steps[at]?.old) && steps[at]?.old?.ownerName !== grant.ownerName) };
+    };
+    // Of several writes of one acquisition, the last before the answer is the one that was granted; one that was under way then may be it.
+    const written = found.filter(({ steps, at }) => steps[at]?.at !== undefined);
+    const perhaps = written.filter(({ steps, at }) => before(steps[at], grant.grantedAt)).length;
+    const surely = written.filter(({ steps, at }) => grant.grantedAt === undefined || (steps[at]?.at?.to ?? 0) <= grant.grantedAt).length;
+    const [least, most] = [Math.max(1, Math.min(surely, perhaps)), Math.max(1, perhaps)];
+    return Array.from({ length: most - least + 1 }, (_unused, i) => life(most - i));
   };
 };
 
@@ -89,11 +95,10 @@ const releaseWithoutCause = ({ released, validUntil, lost }: Grant, { end }: Lif
 
 /** I4: every grant is in the history once, at its time and with its token; every loss has a cause there. */
 export const checkGrants = (changes: readonly Change[], grants: readonly Grant[]): Violation[] => {
-  const lifeOf = livesOf(changes);
-  return grants.flatMap((grant): Violation[] => {
-    const life = lifeOf(grant);
+  const lives = livesOf(changes);
+  const problemsOf = (grant: Grant, life: Life): string[] => {
     const { granted: change, again } = life;
-    const problems = [
+    return [
       !change ? 'granted, and the history knows nothing of it' : again ? 'granted more than once' : undefined,
       change?.at && grant.grantedAt !== undefined && change.at.from > grant.grantedAt ? 'granted before it was written' : undefined,
       change?.at && grant.calledAt !== undefined && change.at.to < grant.calledAt ? 'granted by a write older than the call' : undefined,
@@ -101,7 +106,11 @@ export const checkGrants = (changes: readonly Change[], grants: readonly Grant[]
         ? `the row never had the token ${grant.fencingToken}` : undefined,
       lostWithoutCause(grant, life),
       releaseWithoutCause(grant, life),
-    ];
-    return problems.flatMap((problem) => (problem === undefined ? [] : [{ invariant: 'I4' as const, id: grant.id, problem: `${grant.ownerName}: ${problem}` }]));
+    ].flatMap((problem) => problem ?? []);
+  };
+  return grants.flatMap((grant): Violation[] => {
+    const stories = lives(grant).map((life) => problemsOf(grant, life));
+    const problems = stories.find((story) => story.length === 0) ?? stories[0] ?? [];
+    return problems.map((problem) => ({ invariant: 'I4', id: grant.id, problem: `${grant.ownerName}: ${problem}` }));
   });
 };

@@ -24,8 +24,8 @@ export interface Machine {
   /** Things that had to wait are waiting still. */
   isCatchingUp(): boolean;
   timers(): number;
-  /** Ms that the monotonic clock knows nothing of. */
-  slept(): number;
+  /** By how much the wall clock is ahead of the monotonic one: changes with a sleep, and when somebody sets it. */
+  ahead(): number;
 }
 
 interface Timer {
@@ -52,6 +52,8 @@ export const createMachine = ({ time, monotonicOffset, wallOffset, onChange }: M
   let [crashed, cutOffUntil, catchingUp] = [false, 0, 0];
 
   const monotonic = () => monotonicOffset + (still?.sleepsSince ?? time.now()) - slept;
+
+  const wall = () => START + wallOffset + jumped + time.now();
 
   const run = (task: () => void): void => {
     if (!crashed) task();
@@ -105,7 +107,7 @@ export const createMachine = ({ time, monotonicOffset, wallOffset, onChange }: M
   return {
     clock: {
       monotonic,
-      wall: () => START + wallOffset + jumped + time.now(),
+      wall,
       after: (ms, task) => {
         const timer: Timer = { due: monotonic() + Math.max(0, ms), order: (order += 1), task };
         timers.add(timer);
@@ -135,6 +137,6 @@ export const createMachine = ({ time, monotonicOffset, wallOffset, onChange }: M
     isCutOff: () => time.now() < cutOffUntil,
     isCatchingUp: () => catchingUp > 0,
     timers: () => timers.size,
-    slept: () => slept,
+    ahead: () => wall() - monotonic(),
   };
 };

@@ -12,7 +12,7 @@ export const useTogether = async (
   user: User, { ids, wish, work: deeds, release: gives }: Session & { readonly ids: readonly string[] }, { under, guard }: ReturnType<typeof createWork>,
 ): Promise<void> => {
   const { actor, ownerName, machine, time, witness, attempts, onProblem } = user;
-  const [calledAt, sleptBefore] = [time.now(), machine.slept()];
+  const [calledAt, aheadBefore] = [time.now(), machine.ahead()];
   const together = await tolerantly(user, 'acquireAll', async () => actor.acquireAll?.(ids, wish.how === 'wait' ? { ...wish, waitMs: PATIENT_MS } : wish));
   if (!together) return;
   const at = { from: calledAt, to: time.now() };
@@ -21,7 +21,7 @@ export const useTogether = async (
     if (wish.how === 'wait' && together.refused === 'unavailable') onProblem(`has waited in vain for ${ids.join(', ')}`);
     return;
   }
-  const locks = together.locks.map((held) => ({ held, key: held.key ?? '', testimony: witness.granted({ id: held.key ?? '', ownerName, machine, held, calledAt, sleptBefore }) }));
+  const locks = together.locks.map((held) => ({ held, key: held.key ?? '', testimony: witness.granted({ id: held.key ?? '', ownerName, machine, held, calledAt, aheadBefore }) }));
   attempts.push({ node: ownerName, ids, at, granted: locks.map(({ key, held }) => ({ id: key, acquisitionId: held.acquisitionId ?? '' })) });
   await tolerantly(user, 'work', async () => {
     for (const deed of deeds) {

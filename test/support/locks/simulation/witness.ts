@@ -24,8 +24,8 @@ export interface Subject {
   readonly machine: Machine;
   readonly held: Held;
   readonly calledAt: number;
-  /** By the call, where the lock may have been granted long before it was given: its timers run by the monotonic clock, and know nothing of a sleep. */
-  readonly sleptBefore?: number | undefined;
+  /** `ahead` of the machine at the call, where the lock may have been granted long before it was given: its timers run by the monotonic clock alone. */
+  readonly aheadBefore?: number | undefined;
 }
 
 /** For what a holder does with its lock. */
@@ -102,9 +102,9 @@ export const createWitness = (time: VirtualTime): Witness => {
 
   /** The first grant of an acquisition. */
   const first = (subject: Subject): Belief => {
-    const { held, machine, sleptBefore = machine.slept() } = subject;
+    const { held, machine, aheadBefore = machine.ahead() } = subject;
     const now = time.now();
-    const belief: Belief = { ...subject, open: [held], grantedAt: now, from: now, until: now, signalBy: -Infinity, slack: machine.slept() - sleptBefore, over: false };
+    const belief: Belief = { ...subject, open: [held], grantedAt: now, from: now, until: now, signalBy: -Infinity, slack: machine.ahead() - aheadBefore, over: false };
     beliefs.push(belief);
     active.add(belief);
     probe(belief);

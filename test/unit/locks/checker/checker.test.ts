@@ -102,6 +102,14 @@ describe('what holders believe', () => {
     expect(problems({ changes, grants: [{ ...grant, ...more }] })).toEqual([]);
   });
 
+  test('a copy of the write that was on its way when the grant was answered, and found the row free, is granted to nobody', () => {
+    const [first, end, echo] = history(a, [undefined, 100], [row('a', 2), 150]) as [Change, Change, Change];
+    const given = { ...grant, released: { outcome: 'released' as const, at: 120 } };
+    const onItsWay = { ...echo, at: { from: 3, to: 160 } };
+    expect(problems({ changes: [first, end, onItsWay], grants: [given] })).toEqual([]);
+    expect(problems({ changes: [first, onItsWay], grants: [given] })).toEqual(['I4 a: said to be released, and the row says otherwise']);
+  });
+
   test.each<[string, Change[], Partial<Grant>, string]>([
     ['a grant of nothing', taken, { acquisitionId: 'x' }, 'granted, and the history knows nothing of it'],
     ['a grant of a row that is not written yet', history([a, 10]), {}, 'granted before it was written'],
