@@ -289,16 +289,4 @@ describe('transactions', () => {
     await expect(seats().transact(two(), { commandId: 'mine' })).rejects.toMatchObject({ code: 'COMMAND_UNANSWERED', details: { commandId: 'mine' } });
     expect(new Set(sent().map(({ ClientRequestToken }) => ClientRequestToken)).size).toBe(1);
   });
-
-  it('many reads at once do not warn of listeners', async () => {
-    const warnings: unknown[] = [];
-    const listen = (warning: unknown) => warnings.push(warning);
-    process.on('warning', listen);
-    mock.on(GetCommand).resolves({ Item: item() });
-    mock.on(TransactWriteCommand).resolves({});
-    await seats().transact(Array.from({ length: 100 }, (_none, i) => ({ intent: 'remove' as const, key: { pk: `k${i}` }, expected: PRESENT })), { signal: new AbortController().signal });
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('warning', listen);
-    expect(warnings).toEqual([]);
-  });
 });
