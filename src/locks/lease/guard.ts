@@ -3,7 +3,7 @@ import { fromAttributeMap } from '../../attribute-value';
 import { classifyError } from '../../faults/classify';
 import { fullJitter } from '../../retry';
 import { pause } from '../clock';
-import { LockBackendError, type LockLostError } from '../errors';
+import { LockBackendError, LockMisuseError } from '../errors';
 import type { Held } from './held';
 import { whose } from './judge';
 import { checkItem } from './requests';
@@ -72,8 +72,9 @@ export const guard = async (settings: Settings, leases: readonly Held[], items: 
 const noTransactions = (cause: unknown): OplockStreamError =>
   new OplockStreamError('NO_TRANSACTIONS', 'guard() is a transaction, and what answers at the endpoint of the client (dynalite?) knows no TransactWriteItems. Use DynamoDB, DynamoDB Local or memoryEngine(), or fence(token) with single writes', { cause });
 
-/** All of the leases whose condition was false are over, whatever they have believed so far. */
-const lossOf = (held: Held, { Item }: Reason): LockLostError => {
+/** All of the leases whose condition was false are over, whatever they have believed so far. Who gives a lock back has not lost it. */
+const lossOf = (held: Held, { Item }: Reason): Error => {
+  if (held.state() === 'releasing' || held.state() === 'released') return new LockMisuseError(held.name, 'it was released while a guarded write was under way: nothing was written');
   const { confirmed, pending } = held.versions();
   const found = whose(Item && fromAttributeMap(Item), { identity: held.identity, confirmed, pending });
   return found.kind === 'lost' ? held.lose(found.reason, { by: found.by }) : held.lose('stolen');
