@@ -3,7 +3,7 @@ import { bytesOf } from './bytes';
 import { guard } from './guard';
 import { writeHandle } from './handle';
 import type { Held } from './held';
-import { releaseHeld } from './release';
+import { nothingTried, releaseHeld, type Tried } from './release';
 import { checkItem } from './requests';
 import { checkLease, invalidOption, type Settings } from './settings';
 import type { Lock, ReleaseOptions, ReleaseOutcome } from './types';
@@ -15,6 +15,8 @@ export interface Holding {
   holds: number;
   /** The release of the lease, once it is under way. */
   ending?: Promise<'released' | 'lost'> | undefined;
+  /** By releases that had no answer, too: one of them may have arrived. */
+  tried?: Tried;
 }
 
 /** One grant of a lease; a reentrant one has several. */
@@ -40,7 +42,7 @@ export const createLock = (settings: Settings, holding: Holding): Lock => {
     // Somebody else's by now. One whose time is over may still be in the table, and others wait for it.
     if (lost && lost.reason !== 'deadline' && lost.reason !== 'suspended') return 'lost';
     try {
-      return await (holding.ending ??= releaseHeld(settings, held, { onRelease: how, data: bytesOf(data) }));
+      return await (holding.ending ??= releaseHeld(settings, held, { onRelease: how, data: bytesOf(data) }, holding.tried ??= nothingTried(held)));
     } catch (error) {
       holding.ending = undefined; // it may be tried again
       if (!bestEffort) throw error;

@@ -21,14 +21,21 @@ export type ReleaseVerdict =
   | { readonly kind: 'behind'; readonly rvn: string }
   | { readonly kind: 'failed'; readonly error: unknown; readonly permanent: boolean };
 
-export interface Sent extends Mine {
-  readonly onRelease: 'delete' | 'keep';
-  /** The versions that a kept row was to get, by this try or an earlier one. */
-  readonly sent: ReadonlySet<string>;
+/** What one release after the other has tried, until the table has answered. */
+export interface Tried {
+  /** The versions that a kept row was to get. */
+  readonly sent: Set<string>;
   /** An earlier try had no answer. */
-  readonly unsure: boolean;
-  /** The lease had not run out when the release began. */
+  unsure: boolean;
+  /** The lease had not run out when the first release began. */
   readonly wasHeld: boolean;
+}
+
+export const nothingTried = (held: Held): Tried => ({ sent: new Set(), unsure: false, wasHeld: held.remaining() > 0 });
+
+export interface Sent extends Mine, Readonly<Omit<Tried, 'sent'>> {
+  readonly onRelease: 'delete' | 'keep';
+  readonly sent: ReadonlySet<string>;
 }
 
 /** Pure. */
@@ -55,23 +62,20 @@ const MAX_TRIES = 4;
  * Gives a lease back. Tries again while the lease lasts, because others wait for it; after that the row runs out by itself.
  * Throws LockBackendError when nobody knows what came of it.
  */
-export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }: Release): Promise<'released' | 'lost'> => {
-  const wasHeld = held.remaining() > 0;
-  return held.ending(async () => {
+export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }: Release, tried: Tried): Promise<'released' | 'lost'> =>
+  held.ending(async () => {
     const { table, clock, newId, random, ttl: collected } = settings;
     const { identity } = held;
     const start = instantOf(clock);
-    const sent = new Set<string>();
-    let unsure = false;
     try {
       for (let tries = 1; ; tries += 1) {
         const { confirmed, pending } = held.versions();
         const rvn = newId();
-        sent.add(rvn);
+        tried.sent.add(rvn);
         const answer = await table.write(onRelease === 'delete'
           ? deleteRequest(identity, confirmed)
           : keepRequest(identity, confirmed, { rvn, data, ttl: collected && ttl(clock.wall(), collected.afterDays) }));
-        const verdict = judgeRelease(answer, { identity, confirmed, pending, onRelease, sent, unsure, wasHeld });
+        const verdict = judgeRelease(answer, { ...tried, identity, confirmed, pending, onRelease });
         switch (verdict.kind) {
           case 'released':
             held.ended();
@@ -84,7 +88,7 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
             held.confirm({ rvn: verdict.rvn, time: pending.get(verdict.rvn) ?? held.granted.time });
             break;
           case 'failed':
-            unsure = true;
+            tried.unsure = true;
             if (verdict.permanent || tries >= MAX_TRIES || elapsedSince(clock, start) >= held.granted.time.leaseMs) throw new LockBackendError(held.name, 'releasing', verdict.error);
             await pause(clock, backoff(tries, random));
         }
@@ -94,4 +98,3 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
       throw error;
     }
   });
-};

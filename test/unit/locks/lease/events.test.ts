@@ -1,4 +1,6 @@
 import { LockLostError, lockMetrics, type LockEvent } from '../../../../src/locks';
+import { settle } from '../../../support/locks/fake-clock';
+import { failureOf, finish } from '../../../support/locks/finish';
 import { lockWorld, type LockWorld } from '../../../support/locks/world';
 
 const timeout = (): Error => Object.assign(new Error('no answer'), { name: 'TimeoutError' });
@@ -83,12 +85,45 @@ describe('what a client tells of its locks', () => {
   test('a release without an answer, once, whatever comes of another', async () => {
     const lock = await world.locks({ onEvent, heartbeatMs: false }).acquire('a');
     world.trouble.before = () => { throw timeout(); };
-    const released = lock.release({ bestEffort: true });
+    const released = failureOf(lock.release());
     await world.clock.advance(60_000);
-    expect(await released).toBe('unknown');
+    expect(await released).toMatchObject({ code: 'LOCK_BACKEND' });
     delete world.trouble.before;
-    await lock.release();
+    expect(await lock.release()).toBe('released');
     expect(kinds()).toEqual(['acquired', 'release-failed']);
+  });
+
+  test.each(['delete', 'keep'] as const)('another release knows its own row where the first had arrived without an answer: %s', async (onRelease) => {
+    const lock = await world.locks({ onEvent, heartbeatMs: false }).acquire('a', { onRelease });
+    // The first try arrives, and no other.
+    let tries = 0;
+    Object.assign(world.trouble, { before: () => { if ((tries += 1) > 1) throw timeout(); }, after: () => { throw timeout(); } });
+    expect(await finish(world.clock, failureOf(lock.release()))).toMatchObject({ code: 'LOCK_BACKEND' });
+    for (const when of ['before', 'after'] as const) delete world.trouble[when];
+    await world.locks({ heartbeatMs: false }).acquire('a');
+    expect(await lock.release()).toBe('released');
+    expect(lock.lost).toBeUndefined();
+    expect(kinds()).toEqual(['acquired', 'release-failed']);
+  });
+
+  test.each(['delete', 'keep'] as const)('a guarded write that a release has overtaken is refused, and the lock was not lost: %s', async (onRelease) => {
+    const locks = world.locks({ onEvent });
+    let arrive = (): void => {};
+    world.trouble.before = ({ constructor: { name } }) => (name.includes('Transact') ? new Promise<void>((resolve) => { arrive = resolve; }) : undefined);
+    world.trouble.after = async ({ constructor: { name } }) => {
+      if (name.includes('Put')) return;
+      // The row is given back, and nobody knows yet.
+      arrive();
+      await settle();
+    };
+    let guarding: Promise<unknown> | undefined;
+    const working = locks.withLock('a', { onRelease }, ({ lease }) => {
+      guarding = failureOf(lease.guard([{ Put: { TableName: world.table, Item: { key: 'x' } } }]));
+      return 'done';
+    });
+    expect(await finish(world.clock, working)).toBe('done');
+    expect(await guarding).toMatchObject({ code: 'LOCK_MISUSE' });
+    expect(kinds()).toEqual(['acquired', 'released']);
   });
 
   test('a lock that is given again is no acquisition of its own, and ends with the last release', async () => {
