@@ -1,4 +1,5 @@
 import { LockBackendError, LockRowError, type LockName } from '../errors';
+import type { CallOptions } from '../table/call';
 import type { Row } from '../table/request';
 import { isNoLock, keyOf, readRow, type LockRow } from './row';
 import type { Settings } from './settings';
@@ -12,8 +13,8 @@ export const viewOf = (name: LockName, { ownerName, leaseMs, rvn, released, data
 });
 
 /** A consistent read. */
-export const readLock = async ({ table, schema }: Settings, name: LockName): Promise<LockRow | undefined> => {
-  const answer = await table.read(keyOf(schema, name));
+export const readLock = async ({ table, schema }: Settings, name: LockName, options?: CallOptions): Promise<LockRow | undefined> => {
+  const answer = await table.read(keyOf(schema, name), options);
   if (answer.kind === 'failed') throw new LockBackendError(name, 'reading', answer.error);
   const read = answer.item && readRow(answer.item, schema);
   if (read?.kind === 'invalid') throw new LockRowError(name, read.problem);

@@ -1,5 +1,6 @@
 import type { WatchedLock } from '../../../../src/locks';
 import { settle } from '../../../support/locks/fake-clock';
+import { serviceError } from '../../../support/locks/finish';
 import { lockWorld, watched, type LockWorld } from '../../../support/locks/world';
 
 const timeout = (): Error => Object.assign(new Error('no answer'), { name: 'TimeoutError' });
@@ -126,6 +127,28 @@ describe('watch', () => {
     await settle();
     expect(first.end).toMatchObject({ ended: true });
     expect(world.clock.timers()).toBe(0);
+  });
+
+  test('ends at once, whatever its reader or the table does: by the reader, a signal, or the client', async () => {
+    for (const how of ['return', 'signal', 'close'] as const) {
+      for (const table of ['silent', 'refuses', 'nothing new'] as const) {
+        const locks = world.locks();
+        const stop = new AbortController();
+        const reading = locks.watch('a', { signal: how === 'signal' ? stop.signal : undefined })[Symbol.asyncIterator]();
+        if (table === 'nothing new') await reading.next();
+        else world.trouble.before = () => (table === 'silent' ? new Promise<void>(() => {}) : settle().then(() => { throw serviceError('AccessDeniedException', 400); }));
+        const next = watched(reading.next());
+        if (how === 'return') void reading.return?.();
+        else if (how === 'signal') stop.abort();
+        else void locks.close();
+        await settle();
+        await settle();
+        expect([how, table, next]).toEqual([how, table, { ended: true, value: { done: true, value: undefined } }]);
+        delete world.trouble.before;
+      }
+    }
+    expect(world.clock.timers()).toBe(0);
+    expect(() => world.locks().watch('a', { refreshMs: NaN })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
   });
 
   test('leaves nothing behind when its reader stops', async () => {
