@@ -11,8 +11,14 @@ export interface SubscriptionContext extends Context {
   readonly pollMs: number;
   readonly maxBehind: number;
   readonly graceMs: number;
-  /** Inside of a handler: whose it is. */
-  readonly handling: AsyncLocalStorage<object>;
+  /** Inside of a handler, and of all that it has started. */
+  readonly handling: AsyncLocalStorage<Handling>;
+}
+
+export interface Handling {
+  readonly of: object;
+  /** What a handler has started may outlive it, and is no handler then. */
+  over: boolean;
 }
 
 /** @throws LockBackendError, SharedRowError */
@@ -35,9 +41,23 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
   let running: Promise<'current' | 'behind'> | undefined;
   let next: Promise<'current' | 'behind'> | undefined;
 
+  const handle = async (task: () => Promise<void> | void): Promise<void> => {
+    const call: Handling = { of: self, over: false };
+    try {
+      await handling.run(call, task);
+    } finally {
+      call.over = true;
+    }
+  };
+  /** The handler that runs, of whichever subscription, where this is asked inside of it. */
+  const inside = (): Handling | undefined => {
+    const call = handling.getStore();
+    return call?.over ? undefined : call;
+  };
+
   const skipTo = async (head: Position): Promise<void> => {
     broken = true;
-    await handling.run(self, () => onGap({ from: position, to: head }));
+    await handle(() => onGap({ from: position, to: head }));
     broken = false;
     position = head;
     hole = undefined;
@@ -73,7 +93,7 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
           break;
         }
         try {
-          await handling.run(self, () => onMessage(payload.message as M, version));
+          await handle(() => onMessage(payload.message as M, version));
         } catch (error) {
           logger.error('a message could not be handled; everything is refreshed', { namespace, version, error: describeError(error) });
           if (closed) return 'behind';
@@ -90,7 +110,7 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
   /** One look at a time; whoever asks during one gets one that has not begun. */
   const sync = async (): Promise<'current' | 'behind'> => {
     // The look that has called the handler would wait for itself.
-    if (handling.getStore() === self) return 'behind';
+    if (inside()?.of === self) return 'behind';
     if (!running) {
       running = look().finally(() => { running = undefined; });
       return running;
@@ -121,7 +141,7 @@ export const createSubscription = <M>(context: SubscriptionContext, { onMessage,
       timer?.cancel();
       const ended = Promise.allSettled([running, next]).then(onClose);
       // A handler that waits for this would wait for itself, or for another that waits for it.
-      if (!handling.getStore()) await ended;
+      if (!inside()) await ended;
     },
   };
 };

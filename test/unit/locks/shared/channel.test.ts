@@ -242,6 +242,31 @@ test('a handler that closes its subscription or the channel, or looks, does not 
   expect(world.clock.timers()).toBe(0);
 });
 
+test('what a handler has started, and what outlives it, is no handler: it looks, and waits for those that run', async () => {
+  const channel = world.channel();
+  const got: unknown[] = [];
+  let later: Promise<unknown> | undefined;
+  const subscription = await channel.subscribe({
+    onMessage: async (message) => {
+      later ??= after(5_000).then(async () => {
+        got.push(await subscription.sync());
+        await channel.send('slow');
+        void subscription.sync();
+        await after(10);
+        await channel.close();
+        got.push('closed');
+      });
+      if (message === 'slow') await after(500);
+      got.push(message);
+    },
+    onGap: () => {},
+  });
+  await channel.send('first');
+  await world.clock.advance(1_260);
+  await inTime(world.clock, later as Promise<unknown>);
+  expect(got).toEqual(['first', 'current', 'slow', 'closed']);
+});
+
 test('two handlers that close the channel at once do not wait for each other; who closes from outside waits for both', async () => {
   const channel = world.channel();
   let ended = 0;
