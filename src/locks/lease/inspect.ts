@@ -1,8 +1,9 @@
+import { quote } from '../../found';
 import { LockBackendError, LockRowError, type LockName } from '../errors';
 import type { CallOptions } from '../table/call';
 import type { Row } from '../table/request';
 import { isNoLock, keyOf, readRow, type LockRow } from './row';
-import type { Settings } from './settings';
+import { invalidOption, type Settings } from './settings';
 import type { ListOptions } from './client-types';
 import type { LockView } from './types';
 
@@ -41,7 +42,15 @@ export const listLocks = async function* listLocks(settings: Settings, { key, in
   }
 };
 
-const nameIn = ({ schema }: Settings, item: Row): LockName => ({
-  key: item[schema.partitionKeyName] as string,
-  ...(schema.sortKeyName === undefined ? {} : { sortKey: item[schema.sortKeyName] as string }),
-});
+/** A table has one key: when a row has no such name, none has, and the client was told another key than the table's. */
+const nameIn = ({ schema }: Settings, item: Row): LockName => {
+  const text = (option: 'partitionKeyName' | 'sortKeyName', attribute: string): string => {
+    const value = item[attribute];
+    if (typeof value !== 'string') throw invalidOption(option, value, `a text under ${quote(attribute)} in each row, as ${option} says: name the key that the table has`, 'list()');
+    return value;
+  };
+  return {
+    key: text('partitionKeyName', schema.partitionKeyName),
+    ...(schema.sortKeyName === undefined ? {} : { sortKey: text('sortKeyName', schema.sortKeyName) }),
+  };
+};

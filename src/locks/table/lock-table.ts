@@ -1,11 +1,11 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import {
-  DeleteCommand, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, UpdateCommand, type DynamoDBDocumentClient, type TransactWriteCommandInput,
+  DeleteCommand, PutCommand, TransactWriteCommand, UpdateCommand, type DynamoDBDocumentClient, type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { fromAttributeMap } from '../../attribute-value';
 import { isObject } from '../../found';
 import { refuseCachingNow } from '../../sinks/dynamodb/caching';
-import { ExactGetCommand, ExactUpdateCommand } from '../../sinks/dynamodb/exact';
+import { ExactGetCommand, ExactQueryCommand, ExactScanCommand, ExactUpdateCommand } from '../../sinks/dynamodb/exact';
 import type { LockClock } from '../clock';
 import { attemptsOf, failed, isRefusal, within, type CallOptions } from './call';
 import type { Answer, Done, Failed, LockRequest, Row } from './request';
@@ -108,11 +108,11 @@ export const createLockTable = ({ client, tableName, clock, requestTimeoutMs }: 
       let ExclusiveStartKey = startAfter;
       do {
         const page = await call((abortSignal) => partition
-          ? client.send(new QueryCommand({
+          ? client.send(new ExactQueryCommand({
             TableName: tableName, ExclusiveStartKey, Limit, KeyConditionExpression: '#pk = :pk',
             ExpressionAttributeNames: { '#pk': partition.name }, ExpressionAttributeValues: { ':pk': partition.value },
           }), { abortSignal })
-          : client.send(new ScanCommand({ TableName: tableName, ExclusiveStartKey, Limit }), { abortSignal }), options);
+          : client.send(new ExactScanCommand({ TableName: tableName, ExclusiveStartKey, Limit }), { abortSignal }), options);
         yield page.Items ?? [];
         ExclusiveStartKey = page.LastEvaluatedKey;
       } while (ExclusiveStartKey);

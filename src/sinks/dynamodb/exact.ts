@@ -1,4 +1,4 @@
-import { BatchExecuteStatementCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchExecuteStatementCommand, GetCommand, QueryCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { exactNumber } from '../../decimal';
 
 /*
@@ -24,6 +24,19 @@ export class ExactGetCommand extends GetCommand {
 
 export class ExactUpdateCommand extends UpdateCommand {
   override resolveMiddleware(...[stack, configuration, options]: Parameters<UpdateCommand['resolveMiddleware']>): ReturnType<UpdateCommand['resolveMiddleware']> {
+    return super.resolveMiddleware(stack, exactly(configuration), options);
+  }
+}
+
+/** One number that no double holds would spoil a whole page. */
+export class ExactScanCommand extends ScanCommand {
+  override resolveMiddleware(...[stack, configuration, options]: Parameters<ScanCommand['resolveMiddleware']>): ReturnType<ScanCommand['resolveMiddleware']> {
+    return super.resolveMiddleware(stack, exactly(configuration), options);
+  }
+}
+
+export class ExactQueryCommand extends QueryCommand {
+  override resolveMiddleware(...[stack, configuration, options]: Parameters<QueryCommand['resolveMiddleware']>): ReturnType<QueryCommand['resolveMiddleware']> {
     return super.resolveMiddleware(stack, exactly(configuration), options);
   }
 }

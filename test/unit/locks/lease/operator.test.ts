@@ -1,3 +1,4 @@
+import { NumberValueImpl as NumberValue } from '@aws-sdk/util-dynamodb';
 import type { WatchedLock } from '../../../../src/locks';
 import { settle } from '../../../support/locks/fake-clock';
 import { serviceError } from '../../../support/locks/finish';
@@ -157,5 +158,36 @@ describe('watch', () => {
       break;
     }
     expect(world.clock.timers()).toBe(0);
+  });
+});
+
+describe('list', () => {
+  let world: LockWorld;
+  beforeEach(async () => { world = await lockWorld(); });
+
+  const keysOf = async (options: Parameters<LockWorld['locks']>[0] = {}, key?: string): Promise<unknown[]> => {
+    const found: unknown[] = [];
+    for await (const view of world.locks(options).list(key === undefined ? {} : { key })) found.push([view.key, view.attributes]);
+    return found;
+  };
+
+  test('a number that no double holds hides no lock, and is shown with all its digits', async () => {
+    const [whole, broken] = ['1234567890123456789012345678901234567', '9007199254740993.5'];
+    await world.locks().acquire('a', { attributes: { whole: BigInt(whole) } });
+    await world.put({ key: 'b', broken: NumberValue.from(broken) });
+    await world.locks().acquire('c', { attributes: { broken: NumberValue.from(broken) } });
+    for (const listed of [(await keysOf()).sort(), [...await keysOf({}, 'a'), ...await keysOf({}, 'c')]]) {
+      expect(listed).toEqual([['a', { whole: BigInt(whole) }], ['c', { broken: NumberValue.from(broken) }]]);
+    }
+  });
+
+  test.each([
+    [{ partitionKeyName: 'id' }, 'partitionKeyName', '"id"'],
+    [{ sortKeyName: 'part' }, 'sortKeyName', '"part"'],
+  ])('a client that was told another key than the table has is told so: %j', async (options, option, attribute) => {
+    await world.locks().acquire('a');
+    await expect(keysOf(options)).rejects.toMatchObject({ code: 'INVALID_OPTION', details: { option }, message: expect.stringContaining(`a text under ${attribute} in each row`) });
+    await world.put({ key: 'no lock' });
+    await expect(keysOf(options)).rejects.toMatchObject({ code: 'INVALID_OPTION', details: { option } });
   });
 });
