@@ -65,16 +65,17 @@ export const parseReplayArgs = (argv: readonly string[]): ReplayArgs => {
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Parsed<O extends Options> = ReturnType<typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>>;
 
-/** What every command takes: fixtures, the rules, and the options that it knows. Throws an error with the code `USAGE`. */
+/** What a command on fixtures takes: fixtures, the rules, and the options that it knows. Throws an error with the code `USAGE`. */
 export const parseCommand = <const O extends Options>(argv: readonly string[], options: O): { readonly values: Parsed<O>['values']; readonly fixtures: readonly string[]; readonly rules: string } => {
-  const { values, positionals } = parse(argv, options);
+  const { values, positionals } = parseOptions(argv, options);
   if (positionals.length === 0) throw usageError('No fixture is given: name one or more .jsonl or .jsonl.gz files.');
   const { rules } = values as { readonly rules?: string };
   if (!rules) throw usageError('--rules is missing: name the module that has the rules.');
   return { values, fixtures: positionals, rules };
 };
 
-const parse = <const O extends Options>(argv: readonly string[], options: O): Parsed<O> => {
+/** Options and what is none. Throws an error with the code `USAGE`, which names the options that there are. */
+export const parseOptions = <const O extends Options>(argv: readonly string[], options: O): Parsed<O> => {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {

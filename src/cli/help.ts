@@ -3,6 +3,7 @@ export const HELP = `oplock - inverse optimistic locking for DynamoDB views
 Usage
   oplock replay <fixture.jsonl...> --rules <module> [options]
   oplock explain <fixture.jsonl...> --rules <module> --key <pk/sk> [options]
+  oplock locks list | show | watch | break ...     oplock locks --help has more
   oplock --help | --version
 
 Replay delivers recorded stream events to your rules, as Lambda would, into a

@@ -1,4 +1,5 @@
 import type { Terminal } from '../replay/progress';
+import type { LocksWorld } from './locks/world';
 
 /** What the command touches of the outside world; tests put their own in its place. */
 export interface Io {
@@ -9,6 +10,8 @@ export interface Io {
   readonly version: string;
   /** Loads a user's module by absolute path; gives its namespace. */
   readonly importModule: (path: string) => Promise<unknown>;
+  /** In place of the SDK, the clock and Ctrl-C, for `oplock locks`. */
+  readonly locks?: Partial<LocksWorld>;
 }
 
 export const EXIT = { right: 0, mismatch: 1, usage: 2 } as const;

@@ -3,13 +3,14 @@ import { usageError } from './args';
 import { explainCommand } from './explain-command';
 import { HELP } from './help';
 import { EXIT, type ExitCode, type Io } from './io';
+import { LOCKS_HELP } from './locks/help';
 import { replayCommand } from './replay-command';
 
 /** The command: arguments in, exit code out. Never throws for what a user can set right. */
 export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   const [command, ...rest] = argv;
   if (argv.includes('--help') || argv.includes('-h') || command === 'help') {
-    io.stdout(HELP);
+    io.stdout(command === 'locks' || (command === 'help' && rest[0] === 'locks') ? LOCKS_HELP : HELP);
     return EXIT.right;
   }
   if (command === '--version' || command === '-v') {
@@ -19,10 +20,12 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
   try {
     if (command === 'replay') return await replayCommand(rest, io);
     if (command === 'explain') return await explainCommand(rest, io);
-    const commands = 'there are `oplock replay` and `oplock explain`.';
+    // The others do not load what locks are made of.
+    if (command === 'locks') return await (await import('./locks/locks-command')).locksCommand(rest, io);
+    const commands = 'there are `oplock replay`, `oplock explain` and `oplock locks`.';
     throw usageError(command === undefined ? `No command is given: ${commands}` : `"${command}" is no command: ${commands}`);
   } catch (error) {
-    io.stderr.write(`oplock: ${describe(error)}\n${isUsage(error) ? 'See oplock --help.\n' : ''}`);
+    io.stderr.write(`oplock: ${describe(error)}\n${isUsage(error) ? `See oplock ${command === 'locks' ? 'locks ' : ''}--help.\n` : ''}`);
     return EXIT.usage;
   }
 };

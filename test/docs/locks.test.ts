@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { LOCKS_OPTIONS } from '../../src/cli/locks/args';
+import { LOCKS_HELP } from '../../src/cli/locks/help';
 import { LockLostError, lockMetrics } from '../../src/locks';
 import { describeLocal, tableName } from '../support/engines';
 import { inlineCode, ROOT, tableBelow } from './markdown';
@@ -41,6 +43,15 @@ describe('docs/locks.md', () => {
   it('lists every option', () => {
     expect(firstColumn('lock-options').sort()).toEqual(membersOf('LockClientOptions').sort());
     expect(firstColumn('acquire-options').sort()).toEqual([...membersOf('TryAcquireOptions'), ...membersOf('AcquireOptions')].sort());
+  });
+
+  it('lists every option of the command, and every state that it shows', () => {
+    const known = Object.values(LOCKS_OPTIONS).flatMap((options) => Object.keys(options).map((option) => `--${option}`));
+    expect(firstColumn('lock-command-options').map((option) => option.split(' ')[0]).sort()).toEqual([...new Set(known)].sort());
+    const [, union = ''] = /export type LockState = ([^;]+);/.exec(source('src/cli/locks/lock-entry.ts')) ?? [];
+    const states = union.split(' | ').map((state) => state.slice(1, -1));
+    expect(firstColumn('lock-states').sort()).toEqual([...states].sort());
+    for (const state of states) expect(LOCKS_HELP).toMatch(new RegExp(`^ {2}${state} `, 'm'));
   });
 });
 

@@ -25,18 +25,22 @@ export const requestHandler = {
 /** DynamoDB Local takes letters and digits only in a key id. Not a secret: nothing checks it. */
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
-const NETWORK = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ECONNRESET|TimeoutError/;
+const NETWORK = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ECONNRESET|TimeoutError/;
 
-/** Says in plain words that there is nobody to talk to, or no way to sign; other errors stay as they are. */
-const explain = (options: ClientEngineOptions) => (error: unknown): never => {
+/** In plain words that there is nobody to talk to, or no way to sign; undefined for other errors. Without an endpoint it is the AWS service. */
+export const unreachable = (endpoint: string | undefined, error: unknown): OplockStreamError | undefined => {
   const { code, name, message } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown; readonly message?: unknown };
+  const where = endpoint ?? 'the AWS service';
+  if (name === 'CredentialsProviderError' || /region is missing/i.test(String(message))) {
+    return new OplockStreamError('ENGINE_UNREACHABLE', `${where} cannot be called: ${String(message)}. Set AWS_REGION and credentials as for the AWS CLI.`, { cause: error });
+  }
   const reason = NETWORK.exec(`${String(code)} ${String(name)} ${String(message)}`)?.[0];
-  const unsigned = name === 'CredentialsProviderError' || /region is missing/i.test(String(message));
-  if (!reason && !unsigned) throw error;
-  const where = options.endpoint ?? 'the AWS service';
-  throw unsigned
-    ? new OplockStreamError('ENGINE_UNREACHABLE', `${where} cannot be called: ${String(message)}. Set AWS_REGION and credentials as for the AWS CLI.`, { cause: error })
-    : new OplockStreamError('ENGINE_UNREACHABLE', `Nothing answers at ${where} (${reason}). Start the server, or correct the URL.`, { cause: error });
+  return reason === undefined ? undefined
+    : new OplockStreamError('ENGINE_UNREACHABLE', `Nothing answers at ${where} (${reason}). ${endpoint === undefined ? 'Check the region and the network.' : 'Start the server, or correct the URL.'}`, { cause: error });
+};
+
+const explain = ({ endpoint }: ClientEngineOptions) => (error: unknown): never => {
+  throw unreachable(endpoint, error) ?? error;
 };
 
 /** The engine over a client; what the four engines share. */

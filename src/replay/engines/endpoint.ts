@@ -15,7 +15,7 @@ const endpointUrl = (given: string): string => {
     throw new OplockStreamError('ENDPOINT_INVALID', `The endpoint ${JSON.stringify(given)} is not a URL. Give one like http://127.0.0.1:8000.`);
   }
   if (/(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/i.test(url.hostname)) {
-    throw new OplockStreamError('ENDPOINT_INVALID', `${url.hostname} is the AWS service: use the aws engine, which signs with your credentials.`);
+    throw new OplockStreamError('ENDPOINT_INVALID', `${url.hostname} is the AWS service: use the aws engine, which signs with your credentials (oplock locks: leave --endpoint out).`);
   }
   return url.href.replace(/\/$/, '');
 };
