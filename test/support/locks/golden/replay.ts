@@ -61,7 +61,7 @@ export interface Replay {
 }
 
 const OPS: Readonly<Record<string, Exchange['op']>> = {
-  PutCommand: 'PutItem', UpdateCommand: 'UpdateItem', ExactUpdateCommand: 'UpdateItem', DeleteCommand: 'DeleteItem', ExactGetCommand: 'GetItem', ScanCommand: 'Scan', QueryCommand: 'Query',
+  PutCommand: 'PutItem', UpdateCommand: 'UpdateItem', ExactUpdateCommand: 'UpdateItem', DeleteCommand: 'DeleteItem', ExactGetCommand: 'GetItem', ExactScanCommand: 'Scan', ExactQueryCommand: 'Query',
 };
 
 const serviceError = (name: string, status: number, more: object = {}): Error =>

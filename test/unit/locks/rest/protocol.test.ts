@@ -523,7 +523,7 @@ describe('GET /locks', () => {
 
   it('shows what remains, and disturbs nobody who watches, not even with rows as they were a moment ago', async () => {
     const late: { scan?: unknown } = {};
-    const send = async (command: { constructor: { name: string } }) => (command.constructor.name === 'ScanCommand' && late.scan) || engine.client.send(command as never);
+    const send = async (command: object) => (command instanceof ScanCommand && late.scan) || engine.client.send(command as never);
     const node = restNode({ client: { ...engine.client, send } as unknown as Engine['client'], tableName, clock });
     const { body: { lockId } } = await node.acquire('job');
     const remains = async () => (await node.send('GET', '/locks')).body.locks.map(({ remainingMs }: { remainingMs: number }) => remainingMs);
