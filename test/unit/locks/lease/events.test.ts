@@ -1,6 +1,6 @@
 import { LockLostError, lockMetrics, type LockEvent } from '../../../../src/locks';
 import { settle } from '../../../support/locks/fake-clock';
-import { failureOf, finish } from '../../../support/locks/finish';
+import { failureOf, finish, serviceError } from '../../../support/locks/finish';
 import { lockWorld, type LockWorld } from '../../../support/locks/world';
 
 const timeout = (): Error => Object.assign(new Error('no answer'), { name: 'TimeoutError' });
@@ -47,12 +47,13 @@ describe('what a client tells of its locks', () => {
     const locks = world.locks({ onEvent });
     world.trouble.before = () => { throw timeout(); };
     await locks.tryAcquire('a').catch(() => {});
+    await finish(world.clock, failureOf(locks.acquire('a', { waitMs: 1_000 })));
     delete world.trouble.before;
     await world.put({ key: 'b', what: 'no lock' });
     await locks.tryAcquire('b').catch(() => {});
     await locks.acquire('c', { signal: AbortSignal.abort() }).catch(() => {});
     expect(told).toMatchObject([
-      { key: 'a', kind: 'failed', error: { code: 'LOCK_BACKEND' } }, { key: 'b', kind: 'failed', error: { code: 'LOCK_ROW_INVALID' } }, { key: 'c', kind: 'failed', error: { code: 'LOCK_ABORTED' } },
+      { key: 'a', kind: 'failed', error: { code: 'LOCK_BACKEND' } }, { key: 'a', kind: 'failed', error: { code: 'LOCK_TIMEOUT' } }, { key: 'b', kind: 'failed', error: { code: 'LOCK_ROW_INVALID' } }, { key: 'c', kind: 'failed', error: { code: 'LOCK_ABORTED' } },
     ]);
   });
 
@@ -69,6 +70,20 @@ describe('what a client tells of its locks', () => {
     const left = told.flatMap((event) => (event.kind === 'renewal-failed' ? [event.leftMs] : []));
     expect(left).toEqual([...left].sort((a, b) => b - a));
     expect(left.every((ms) => ms > 0 && ms < 6_000)).toBe(true);
+  });
+
+  test('a renewal whose answer comes when its own lease is over too has renewed nothing', async () => {
+    const lock = await world.locks({ onEvent, heartbeatMs: false }).acquire('a');
+    world.trouble.after = () => { world.clock.suspend(20_000); };
+    expect(await failureOf(lock.heartbeat())).toMatchObject({ code: 'LOCK_LOST', reason: 'suspended' });
+    expect(kinds()).toEqual(['acquired', 'lost']);
+  });
+
+  test('a renewal that is only assumed is one without an answer', async () => {
+    const lock = await world.locks({ onEvent, heartbeatMs: false, holdOnServiceUnavailable: true }).acquire('a');
+    world.trouble.before = () => { throw serviceError('ServiceUnavailable', 503); };
+    await lock.heartbeat();
+    expect(told.slice(1)).toMatchObject([{ kind: 'renewal-failed', error: { name: 'ServiceUnavailable' } }]);
   });
 
   test('what a release finds out: by whom the lock was taken', async () => {
@@ -171,6 +186,17 @@ describe('what a client tells of its locks', () => {
     await locks.acquire('a').catch(() => {});
     await closed;
     expect(told).toMatchObject([{ kind: 'failed', key: 'a', error: { code: 'LOCK_CLIENT_CLOSED' } }]);
+    expect(await world.rows()).toEqual([]);
+  });
+
+  test('a resumed lock that comes when the client is closed is given back, and was never acquired', async () => {
+    const handle = (await world.locks({ heartbeatMs: false }).acquire('a')).handle();
+    const locks = world.locks({ onEvent });
+    let closed: Promise<void> | undefined;
+    world.trouble.after = ({ constructor: { name } }) => { if (name.includes('Update')) closed ??= locks.close(); };
+    expect(await failureOf(locks.resume(handle))).toMatchObject({ code: 'LOCK_CLIENT_CLOSED' });
+    await closed;
+    expect(kinds()).toEqual(['failed']);
     expect(await world.rows()).toEqual([]);
   });
 

@@ -37,6 +37,21 @@ describe('a client that is not exclusive, and rows that have a fencing token', (
     expect(new TextDecoder().decode(kept.data)).toBe('before');
     expect(await kept.release({ onRelease: 'delete' })).toBe('released');
     expect(await row()).toMatchObject({ fencingToken: 4 });
+    await world.locks().acquire('a', { replaceData: false });
+    expect(await row()).toHaveProperty('data');
+  });
+
+  test('one that is taken once more, because the answer came after its lease, counts on', async () => {
+    await numbered();
+    world.trouble.after = ({ constructor: { name } }) => {
+      if (!name.includes('Update')) return;
+      delete world.trouble.after;
+      world.clock.block(20_000);
+    };
+    const lock = await finish(world.clock, world.locks({ heartbeatMs: false }).acquire('a', { waitMs: 60_000 }));
+    // One number was of the grant that came too late.
+    expect(lock.fencingToken).toBe(3);
+    expect(await row()).toMatchObject({ fencingToken: 3 });
   });
 
   test('one whose holder is dead is taken over with the next token, and waits for its lease', async () => {

@@ -1,7 +1,7 @@
 import { NumberValueImpl as NumberValue } from '@aws-sdk/util-dynamodb';
 import type { WatchedLock } from '../../../../src/locks';
 import { settle } from '../../../support/locks/fake-clock';
-import { serviceError } from '../../../support/locks/finish';
+import { rowOf, serviceError } from '../../../support/locks/finish';
 import { lockWorld, watched, type LockWorld } from '../../../support/locks/world';
 
 const timeout = (): Error => Object.assign(new Error('no answer'), { name: 'TimeoutError' });
@@ -33,6 +33,16 @@ describe('break', () => {
     world.requests();
     expect(await operator.break('a')).toEqual({ ownerName: 'dead', retryAfterMs: 2_001 });
     expect(world.requests()).toEqual(['Get']);
+  });
+
+  test('one whose lease is over by now has the shortest that a lock can have', async () => {
+    await world.locks({ heartbeatMs: false }).acquire('a');
+    const operator = world.locks();
+    await operator.tryAcquire('a');
+    await world.clock.advance(60_000);
+    expect(await operator.break('a')).toMatchObject({ retryAfterMs: 2 });
+    // With 0 its row would be that of no lock, once it is released.
+    expect(await world.rows()).toMatchObject([{ leaseDuration: '1' }]);
   });
 
   test('does nothing to a lock that nobody has', async () => {
@@ -109,6 +119,17 @@ describe('watch', () => {
     await locks.acquire('a');
     await world.clock.advance(10_000);
     expect(seen).toEqual(['held a', 'held a']);
+  });
+
+  test('another owner is news where rows have no id, and a lock has expired when it could be taken', async () => {
+    await world.put(rowOf('a', { ownerName: 'java 1' }));
+    const { seen } = follow(world.locks().watch('a', { refreshMs: 1_000 }));
+    await settle();
+    await world.put(rowOf('a', { ownerName: 'java 2', recordVersionNumber: 'r-2' }));
+    await world.clock.advance(11_000);
+    expect(seen).toEqual(['held java 1', 'held java 2']);
+    await world.clock.advance(1_000);
+    expect(seen.at(-1)).toBe('expired java 2');
   });
 
   test('goes on when the table does not answer, ends with the client, and throws what will not get better', async () => {
