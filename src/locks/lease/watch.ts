@@ -40,7 +40,6 @@ const looks = async function* looks(settings: Settings, signals: readonly (Abort
         if (gist !== last) yield state;
         last = gist;
       } catch (error) {
-        if (signal.aborted) return;
         if (!(error instanceof LockBackendError) || classifyError(error.cause) !== 'transient') throw error;
         logger.debug('a lock could not be looked at; it is tried again', { ...name, error });
       }

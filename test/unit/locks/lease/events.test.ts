@@ -1,4 +1,4 @@
-import { LockLostError, lockMetrics, type LockEvent } from '../../../../src/locks';
+import { LockLostError, lockMetrics, type Lock, type LockEvent } from '../../../../src/locks';
 import { settle } from '../../../support/locks/fake-clock';
 import { failureOf, finish, serviceError } from '../../../support/locks/finish';
 import { lockWorld, type LockWorld } from '../../../support/locks/world';
@@ -121,24 +121,39 @@ describe('what a client tells of its locks', () => {
     expect(kinds()).toEqual(['acquired', 'release-failed']);
   });
 
-  test.each(['delete', 'keep'] as const)('a guarded write that a release has overtaken is refused, and the lock was not lost: %s', async (onRelease) => {
+  test.each([['delete', 'under way'], ['keep', 'under way'], ['delete', 'over'], ['keep', 'over']] as const)('a guarded write that a release has overtaken is refused, and the lock was not lost: %s, %s', async (onRelease, release) => {
     const locks = world.locks({ onEvent });
     let arrive = (): void => {};
     world.trouble.before = ({ constructor: { name } }) => (name.includes('Transact') ? new Promise<void>((resolve) => { arrive = resolve; }) : undefined);
     world.trouble.after = async ({ constructor: { name } }) => {
-      if (name.includes('Put')) return;
+      if (name.includes('Put') || release === 'over') return;
       // The row is given back, and nobody knows yet.
       arrive();
       await settle();
     };
     let guarding: Promise<unknown> | undefined;
+    let lock: Lock | undefined;
     const working = locks.withLock('a', { onRelease }, ({ lease }) => {
+      lock = lease;
       guarding = failureOf(lease.guard([{ Put: { TableName: world.table, Item: { key: 'x' } } }]));
       return 'done';
     });
     expect(await finish(world.clock, working)).toBe('done');
+    arrive();
     expect(await guarding).toMatchObject({ code: 'LOCK_MISUSE' });
+    expect(lock?.lost).toBeUndefined();
     expect(kinds()).toEqual(['acquired', 'released']);
+  });
+
+  test('a late release whose answer was lost knows the row that it has kept', async () => {
+    const lock = await world.locks({ onEvent, heartbeatMs: false }).acquire('a', { onRelease: 'keep' });
+    await world.clock.advance(9_500);
+    world.trouble.after = () => {
+      delete world.trouble.after;
+      throw timeout();
+    };
+    expect(await finish(world.clock, lock.release())).toBe('released');
+    expect(kinds()).toEqual(['acquired', 'lost']);
   });
 
   test('a lock that is given again is no acquisition of its own, and ends with the last release', async () => {

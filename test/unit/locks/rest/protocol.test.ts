@@ -544,6 +544,13 @@ describe('GET /locks', () => {
     await node.acquire('job');
     const { body: { observation } } = await node.acquire('job', {}, { who: 'bob' });
     for (const query of [{ after: 'x' }, { after: String(observation) }, { limit: '0' }, { limit: '1001' }, { limit: 'x' }]) expect((await node.send('GET', '/locks', { query })).body).toMatchObject({ status: 400, code: 'INVALID_QUERY' });
+    const other = restNode({ client: engine.client, tableName, clock, secret: 'another secret, as long as that of the tests is' });
+    const { body: { next } } = await other.send('GET', '/locks', { query: { limit: '1' } });
+    const changed = Buffer.from(String(next), 'base64url');
+    expect((await other.send('GET', '/locks', { query: { after: String(next) } })).status).toBe(200);
+    for (const [who, after] of [[node, String(next)], [other, changed.subarray(1).toString('base64url')], [other, Buffer.from(changed.map((byte, i) => (i === 12 ? byte ^ 1 : byte))).toString('base64url')]] as const) {
+      expect((await who.send('GET', '/locks', { query: { after } })).body).toMatchObject({ status: 400, code: 'INVALID_QUERY' });
+    }
   });
 
   it('shows a key with prefixes what it may use', async () => {

@@ -267,6 +267,18 @@ test('what a handler has started, and what outlives it, is no handler: it looks,
   expect(got).toEqual(['first', 'current', 'slow', 'closed']);
 });
 
+test('a handler of one subscription can make another one look', async () => {
+  const channel = world.channel();
+  const [other, found] = [collecting(), [] as string[]];
+  const second = await channel.subscribe(other);
+  const first = await channel.subscribe({ onMessage: async () => { found.push(await second.sync()); }, onGap: () => {} });
+  await channel.send('a');
+  await first.sync();
+  expect(found).toEqual(['current']);
+  expect(other.got).toEqual([[1, 'a']]);
+  await channel.close();
+});
+
 test('two handlers that close the channel at once do not wait for each other; who closes from outside waits for both', async () => {
   const channel = world.channel();
   let ended = 0;
