@@ -130,6 +130,8 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
       await pause(clock, Math.min(backoff(failures += 1, random), left), patience.signal);
       continue;
     }
+    // A look says nothing of why the write before it had no answer.
+    const unwritten = written ? undefined : cause;
     cause = undefined;
     failures = 0;
     const read: ReadRow | undefined = answer.item && readRow(answer.item, schema);
@@ -153,6 +155,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
         // One's own write whose lease is over may have been the one that took over.
         tookOver = step.tookOver || (tookOver && step.expected.kind === 'expired' && attempts.has(step.expected.rvn));
         ({ expected } = step);
+        cause = unwritten;
         if ((rushes += 1) <= MAX_RUSHES) continue;
         break;
       case 'wait':
@@ -163,7 +166,7 @@ export const takeLock = async ({ settings, observations, id, isOrphan, rejoin }:
         last = undefined;
     }
     const left = patience.left();
-    if (left <= 0) return { kind: 'unavailable', ...seen(last), leftovers };
+    if (left <= 0) return { kind: 'unavailable', ...seen(last), cause, leftovers };
     const untilExpiry = last ? last.observation.since + last.observation.leaseMs - clock.monotonic() + 1 : Infinity;
     await pause(clock, Math.max(0, Math.min(jittered(wanted.refreshMs, random), untilExpiry, left)), patience.signal);
     expected = undefined;

@@ -78,6 +78,18 @@ describe('what a hostile reader of the lease locks found', () => {
     await closing;
   });
 
+  test('a free lock that no write gets through to is not called taken: the error of the table is told', async () => {
+    world.trouble.before = ({ constructor: { name } }) => {
+      if (name.includes('Put')) throw Object.assign(new Error('no'), { name: 'InternalServerError', $fault: 'server', $metadata: { httpStatusCode: 500 } });
+    };
+    const tried = watched(world.locks().tryAcquire('a'));
+    await world.clock.advance(30_000);
+    expect(tried.error).toMatchObject({ code: 'LOCK_BACKEND', cause: { name: 'InternalServerError' } });
+    const waited = watched(world.locks().acquire('a', { waitMs: 2_000 }));
+    await world.clock.advance(30_000);
+    expect(waited.error).toMatchObject({ code: 'LOCK_TIMEOUT', cause: { name: 'InternalServerError' } });
+  });
+
   describe('resume', () => {
     const dead = async () => (await world.locks({ heartbeatMs: false, ownerName: 'dead' }).acquire('a')).handle();
 
