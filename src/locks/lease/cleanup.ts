@@ -1,3 +1,4 @@
+import { collectAt } from './collect';
 import { onReleaseOf } from './leases';
 import { deleteRequest, keepRequest, type Identity } from './requests';
 import { keyOf, readRow } from './row';
@@ -14,5 +15,8 @@ export const giveBack = async ({ settings }: Taking, wanted: Wanted, leftovers: 
   const read = answer.kind === 'done' && answer.item ? readRow(answer.item, schema) : undefined;
   if (read?.kind !== 'lock' || read.row.released || !leftovers.includes(read.row.rvn)) return;
   const identity: Identity = { schema, name: wanted.name, ownerName: wanted.ownerName, acquisitionId: wanted.acquisitionId, ttlName: ttl?.attributeName };
-  await table.write(onReleaseOf(settings, keep, read.row.fencingToken) === 'delete' ? deleteRequest(identity, read.row.rvn) : keepRequest(identity, read.row.rvn, { rvn: newId() }));
+  const { rvn, fencingToken } = read.row;
+  await table.write(onReleaseOf(settings, keep, fencingToken) === 'delete'
+    ? deleteRequest(identity, rvn)
+    : keepRequest(identity, rvn, { rvn: newId(), ttl: collectAt(settings, fencingToken) }));
 };

@@ -20,7 +20,7 @@ import { createTelling } from './telling';
 import type { LockClient } from './client-types';
 import type { AcquireAllOptions, MultiLockScope } from './multi-types';
 import type { AcquireOptions, Lock, LockClientOptions, LockScope, TryAcquireOptions, TryAcquireResult } from './types';
-import { idOf, nameOf, wantedOf } from './wanted';
+import { checkOnRelease, idOf, nameOf, wantedOf } from './wanted';
 import { watchLock } from './watch';
 import { runHolding } from './with-lock';
 
@@ -167,6 +167,7 @@ export const createLockClient = (options: LockClientOptions): LockClient => {
     permits: (key, size, { sortKey } = {}) => createPermits({ settings, telling, tryOne, closing: closing.signal, runUnder }, nameOf(settings, key, sortKey), size),
     resume: async (handle, keep = {}) => {
       assertOpen();
+      checkOnRelease(settings, keep.onRelease, 'resume({ onRelease })');
       const read = readHandle(handle);
       const name = nameOf(settings, read.key, read.sortKey);
       const start = clock.monotonic();

@@ -5,8 +5,9 @@ import { writeHandle } from './handle';
 import type { Held } from './held';
 import { nothingTried, releaseHeld, type Tried } from './release';
 import { checkItem } from './requests';
-import { checkLease, invalidOption, type Settings } from './settings';
+import { checkLease, type Settings } from './settings';
 import type { Lock, ReleaseOptions, ReleaseOutcome } from './types';
+import { checkOnRelease } from './wanted';
 
 /** A lease and how often it was given: the last one who gives it back ends it. */
 export interface Holding {
@@ -31,7 +32,7 @@ export const createLock = (settings: Settings, holding: Holding): Lock => {
   };
 
   const release = async ({ onRelease = holding.onRelease, data, bestEffort = false }: ReleaseOptions): Promise<ReleaseOutcome> => {
-    if (settings.exclusive && onRelease === 'delete') throw invalidOption('onRelease', onRelease, '\'keep\', because the table is exclusive: a new row would start the fencing tokens anew', 'release({ onRelease })');
+    checkOnRelease(settings, onRelease, 'release({ onRelease })');
     if (onRelease === 'delete' && data !== undefined) throw new LockMisuseError(name, 'release({ data }) needs a row that is kept: say onRelease: \'keep\' with it');
     const how = granted.fencingToken === undefined ? onRelease : 'keep';
     const lost = held.lost();

@@ -1,8 +1,8 @@
-import { ttl } from '../../time';
 import { elapsedSince, instantOf, pause } from '../clock';
 import { LockBackendError } from '../errors';
 import { backoff } from '../pacing';
 import type { Answer } from '../table/request';
+import { collectAt } from './collect';
 import type { Held } from './held';
 import { whose, type Loss, type Mine } from './judge';
 import { deleteRequest, keepRequest } from './requests';
@@ -64,7 +64,7 @@ const MAX_TRIES = 4;
  */
 export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }: Release, tried: Tried): Promise<'released' | 'lost'> =>
   held.ending(async () => {
-    const { table, clock, newId, random, ttl: collected } = settings;
+    const { table, clock, newId, random } = settings;
     const { identity } = held;
     const start = instantOf(clock);
     try {
@@ -74,7 +74,7 @@ export const releaseHeld = (settings: Settings, held: Held, { onRelease, data }:
         tried.sent.add(rvn);
         const answer = await table.write(onRelease === 'delete'
           ? deleteRequest(identity, confirmed)
-          : keepRequest(identity, confirmed, { rvn, data, ttl: collected && ttl(clock.wall(), collected.afterDays) }));
+          : keepRequest(identity, confirmed, { rvn, data, ttl: collectAt(settings, identity.fencingToken) }));
         const verdict = judgeRelease(answer, { ...tried, identity, confirmed, pending, onRelease });
         switch (verdict.kind) {
           case 'released':

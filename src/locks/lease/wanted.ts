@@ -3,7 +3,7 @@ import { LockMisuseError, type LockName } from '../errors';
 import { bytesOf } from './bytes';
 import { checkLease, invalidOption, isReserved, type Settings } from './settings';
 import type { Wanted } from './take';
-import type { AcquireOptions } from './types';
+import type { AcquireOptions, TryAcquireOptions } from './types';
 
 export const DEFAULT_REFRESH_MS = 1_000;
 
@@ -23,6 +23,11 @@ const invalid = (option: string, found: unknown, expected: string): OplockStream
 /** A local name that no two locks share. */
 export const idOf = ({ key, sortKey }: LockName): string => JSON.stringify(sortKey === undefined ? [key] : [key, sortKey]);
 
+/** Throws `INVALID_OPTION`. */
+export const checkOnRelease = ({ exclusive }: Pick<Settings, 'exclusive'>, onRelease: TryAcquireOptions['onRelease'], where: string): void => {
+  if (exclusive && onRelease === 'delete') throw invalidOption('onRelease', onRelease, "'keep', because the table is exclusive: a new row would start the fencing tokens anew", where);
+};
+
 /** The options of an acquisition, checked, with what they leave out. Throws `INVALID_OPTION`. */
 export const wantedOf = (settings: Settings, name: LockName, options: AcquireOptions, acquisitionId = settings.newId()): Wanted => {
   const { exclusive, heartbeatMs } = settings;
@@ -31,7 +36,7 @@ export const wantedOf = (settings: Settings, name: LockName, options: AcquireOpt
   const reserved = Object.keys(attributes).find((attribute) => isReserved(settings, attribute));
   if (reserved !== undefined) throw invalid('attributes', reserved, 'names that the lock does not use itself');
   if (exclusive && existingRow === 'replace') throw invalid('existingRow', existingRow, "'update', because the table is exclusive: a new row would start the fencing tokens anew");
-  if (exclusive && options.onRelease === 'delete') throw invalid('onRelease', 'delete', "'keep', because the table is exclusive: a new row would start the fencing tokens anew");
+  checkOnRelease(settings, options.onRelease, 'acquire({ onRelease })');
   if (sessionMonitor) {
     const { safeTimeMs } = sessionMonitor;
     if (!(safeTimeMs > (heartbeatMs || 0) && safeTimeMs < leaseMs)) throw invalid('sessionMonitor.safeTimeMs', safeTimeMs, `more than a heartbeat (${heartbeatMs || 0} ms) and less than the lease (${leaseMs} ms)`);

@@ -83,6 +83,19 @@ describe('a client that is not exclusive, and rows that have a fencing token', (
     expect((await exclusive.acquire('a')).fencingToken).toBe(2);
   });
 
+  test('what an acquisition that was given up gives back is collected, too', async () => {
+    const stop = new AbortController();
+    world.trouble.after = ({ constructor: { name } }) => {
+      if (!name.includes('Update')) return;
+      delete world.trouble.after;
+      stop.abort();
+      throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
+    };
+    await world.locks({ exclusive: true, ttl: { afterDays: 1 } }).acquire('a', { signal: stop.signal }).catch(() => {});
+    await world.clock.advance(100);
+    expect(await row()).toMatchObject({ isReleased: '1', ttl: expect.any(Number) as number });
+  });
+
   test('an acquisition that was given up gives such a row back as it has to be', async () => {
     await numbered();
     const stop = new AbortController();
@@ -95,6 +108,17 @@ describe('a client that is not exclusive, and rows that have a fencing token', (
     await world.locks().acquire('a', { signal: stop.signal }).catch(() => {});
     await world.clock.advance(100);
     expect(await row()).toMatchObject({ fencingToken: 2, isReleased: '1' });
+  });
+
+  test('such a row is collected only by clients that are exclusive: who begins its token anew may not know of the time', async () => {
+    await numbered();
+    const locks = world.locks({ ttl: { afterDays: 1 } });
+    await locks.withLock('a', () => undefined);
+    expect(await row()).toMatchObject({ fencingToken: 2, isReleased: '1' });
+    expect(await row()).not.toHaveProperty('ttl');
+    await locks.withLock('b', { onRelease: 'keep' }, () => undefined);
+    expect((await world.rows()).find(({ key }) => key === 'b')).toHaveProperty('ttl');
+    await expect(world.locks({ exclusive: true }).resume((await locks.acquire('c')).handle(), { onRelease: 'delete' })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
   test('an attribute of a user that is called so, and is no number, is none', async () => {
