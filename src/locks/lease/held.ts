@@ -42,6 +42,8 @@ export interface Held {
   readonly unreleased: (error: unknown) => void;
 }
 
+/** Timers stand still while the machine is suspended, and the lease does not: so often it is looked at, at least. */
+const LOOK_MS = 1_000;
 /** A beat comes a little early, so that the beats of locks that were acquired together do not stay together. */
 const JITTER = 0.1;
 /** Such a share of the time until the lease counts as lost. */
@@ -92,14 +94,14 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     return true;
   };
 
-  const watchDeadline = (): void => arm('deadline', left(), () => {
+  const watchDeadline = (): void => arm('deadline', Math.min(left(), LOOK_MS), () => {
     if (!isOver()) watchDeadline();
   });
 
   const watchDanger = (): void => {
     const { monitor } = keep;
     if (!monitor) return;
-    arm('danger', monitor.safeTimeMs - sinceRenewal(), () => {
+    arm('danger', Math.min(monitor.safeTimeMs - sinceRenewal(), LOOK_MS), () => {
       if (sinceRenewal() < monitor.safeTimeMs) return watchDanger();
       // It may be an async function, which nobody waits for.
       (async () => monitor.onDanger?.())().catch((error: unknown) => settings.logger.error('onDanger of a session monitor has thrown', { ...name, error }));

@@ -91,6 +91,18 @@ describe('5.4 #14 the monotonic clock stands still for longer than the lease', (
     await world.clock.advance(20_000);
     expect(lock.isHeld()).toBe(true);
   });
+
+  test('for less than the lease, and nobody renews or asks: the end is signalled, and danger told, a second later at most', async () => {
+    const dangers: number[] = [];
+    const lock = await world.locks({ heartbeatMs: false }).acquire('a', { sessionMonitor: { safeTimeMs: 7_000, onDanger: () => dangers.push(lock.remainingMs()) } });
+    world.clock.suspend(5_000);
+    await world.clock.advance(3_000);
+    expect(dangers).toHaveLength(1);
+    expect(dangers[0]).toBeGreaterThanOrEqual(1_000); // 2,000 less the second
+    expect(lock.signal.aborted).toBe(false);
+    await world.clock.advance(2_000);
+    expect(lock.signal.aborted).toBe(true);
+  });
 });
 
 describe('5.4 #15 the wall clock jumps by an hour', () => {
