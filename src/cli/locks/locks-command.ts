@@ -5,7 +5,7 @@ import { parseLocksArgs, type LocksArgs } from './args';
 import { breakCommand } from './break';
 import type { LocksContext } from './context';
 import { listCommand } from './list';
-import { printable } from './printable';
+import { printable } from '../../printable';
 import { explainProblem } from './problem';
 import { showCommand } from './show';
 import { watchCommand } from './watch';

@@ -1,7 +1,8 @@
 import { isOplockStreamError, OplockStreamError } from '../../errors';
 import { unreachable } from '../../replay/engines/client-engine';
 import type { LocksArgs } from './args';
-import { printable, shown } from './printable';
+import { printable } from '../../printable';
+import { shown } from './printable';
 import type { Connection } from './world';
 
 const PERMISSIONS: Record<LocksArgs['command'], string> = {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { printable, printableJson, shown, shownShort } from '../../../../src/cli/locks/printable';
+import { printableJson, shown, shownShort } from '../../../../src/cli/locks/printable';
+import { printable } from '../../../../src/printable';
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 /** Texts with what a hostile owner would put there. */

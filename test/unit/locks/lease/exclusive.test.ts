@@ -1,5 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
+import type { LockClient } from '../../../../src/locks';
 import { finish } from '../../../support/locks/finish';
 import { lockWorld, type LockWorld } from '../../../support/locks/world';
 
@@ -10,6 +11,19 @@ describe('a client that is not exclusive, and rows that have a fencing token', (
   const row = async (): Promise<Readonly<Record<string, unknown>> | undefined> => (await world.rows())[0];
   /** As an exclusive client leaves it. */
   const numbered = () => world.locks({ exclusive: true }).withLock('a', { attributes: { other: 1, shared: 1 } }, () => undefined);
+
+  /** Aborts when the row is written, and the answer does not come. */
+  const giveUp = async (locks: LockClient): Promise<void> => {
+    const stop = new AbortController();
+    world.trouble.after = ({ constructor: { name } }) => {
+      if (!name.includes('Update')) return;
+      delete world.trouble.after;
+      stop.abort();
+      throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
+    };
+    await expect(locks.acquire('a', { signal: stop.signal })).rejects.toMatchObject({ code: 'LOCK_ABORTED' });
+    await world.clock.advance(100);
+  };
 
   test.each<[string, object, object]>([
     ['by one write', {}, {}], ['as it was read', { readFirst: true }, {}], ['whatever its version', {}, { consistentReleased: false }],
@@ -84,29 +98,13 @@ describe('a client that is not exclusive, and rows that have a fencing token', (
   });
 
   test('what an acquisition that was given up gives back is collected, too', async () => {
-    const stop = new AbortController();
-    world.trouble.after = ({ constructor: { name } }) => {
-      if (!name.includes('Update')) return;
-      delete world.trouble.after;
-      stop.abort();
-      throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
-    };
-    await world.locks({ exclusive: true, ttl: { afterDays: 1 } }).acquire('a', { signal: stop.signal }).catch(() => {});
-    await world.clock.advance(100);
+    await giveUp(world.locks({ exclusive: true, ttl: { afterDays: 1 } }));
     expect(await row()).toMatchObject({ isReleased: '1', ttl: expect.any(Number) as number });
   });
 
   test('an acquisition that was given up gives such a row back as it has to be', async () => {
     await numbered();
-    const stop = new AbortController();
-    world.trouble.after = ({ constructor: { name } }) => {
-      if (!name.includes('Update')) return;
-      delete world.trouble.after;
-      stop.abort();
-      throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
-    };
-    await world.locks().acquire('a', { signal: stop.signal }).catch(() => {});
-    await world.clock.advance(100);
+    await giveUp(world.locks());
     expect(await row()).toMatchObject({ fencingToken: 2, isReleased: '1' });
   });
 
