@@ -1,12 +1,10 @@
-import { printable } from './printable';
+import { printableJson } from './printable';
 
 const MAX_SHOWN = 40;
 
-const quoted = (text: string): string => printable(JSON.stringify(text));
-
 /** A string shortened for a message, quoted and with control characters, and those that are not seen, escaped. */
 export const quote = (text: string): string =>
-  text.length <= MAX_SHOWN ? quoted(text) : `${quoted(text.slice(0, MAX_SHOWN))}… (${text.length} characters)`;
+  text.length <= MAX_SHOWN ? printableJson(text) : `${printableJson(text.slice(0, MAX_SHOWN))}… (${text.length} characters)`;
 
 /**
  * What was found, for an error message: its type, and a scalar's value in at most 40 characters. The content of

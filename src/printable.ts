@@ -9,3 +9,6 @@ const escapeUnits = (text: string): string =>
 
 /** For a message: characters that are not seen are spelled out, all but the ends of lines. */
 export const printable = (text: string): string => text.replace(UNSEEN, (found) => (found === '\n' ? found : escapeUnits(found)));
+
+/** JSON in one line that any terminal can take; the value is the same. */
+export const printableJson = (value: unknown): string => printable(JSON.stringify(value));

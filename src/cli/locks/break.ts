@@ -1,9 +1,10 @@
 import { OplockStreamError } from '../../errors';
+import { printableJson } from '../../printable';
 import { EXIT, type ExitCode } from '../io';
 import type { LocksContext } from './context';
 import { entryOf, isTaken } from './lock-entry';
 import { nameOf, nobodyHolds } from './name';
-import { printableJson, shown } from './printable';
+import { shown } from './printable';
 import { describeName, duration } from './render';
 
 /** Takes the lock away from its holder. Throws an error with the code `NOT_CONFIRMED` that says who that is, without `--yes`. */

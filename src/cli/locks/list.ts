@@ -1,8 +1,9 @@
 import { describeFound } from '../../found';
+import { printableJson } from '../../printable';
 import { EXIT, type ExitCode } from '../io';
 import type { LocksContext } from './context';
 import { entryOf, type LockEntry } from './lock-entry';
-import { printableJson, shown, shownShort } from './printable';
+import { shown, shownShort } from './printable';
 import { renderList } from './render';
 
 /** Keys of bad rows that are named. */

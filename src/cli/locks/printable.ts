@@ -1,7 +1,4 @@
-import { printable } from '../../printable';
-
-/** JSON in one line that any terminal can take; the value is the same. */
-export const printableJson = (value: unknown): string => printable(JSON.stringify(value));
+import { printableJson } from '../../printable';
 
 /** Nothing in it can be taken for the end of a column, or for a text in quotes. */
 const PLAIN = /^(?! )(?:[^\p{C}\p{Z}"\\]| (?! |$))+$/u;

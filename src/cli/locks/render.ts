@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { isObject } from '../../found';
 import type { LockName } from '../../locks';
+import { printableJson } from '../../printable';
 import type { LockEntry } from './lock-entry';
-import { printableJson, shown, shownShort } from './printable';
+import { shown, shownShort } from './printable';
 
 /** A longer text in a column is cut; `show` has the whole of it. */
 const MAX_CELL = 80;

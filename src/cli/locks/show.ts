@@ -1,8 +1,8 @@
+import { printableJson } from '../../printable';
 import { EXIT, type ExitCode } from '../io';
 import type { LocksContext } from './context';
 import { entryOf, isTaken } from './lock-entry';
 import { nameOf, nobodyHolds } from './name';
-import { printableJson } from './printable';
 import { renderEntry } from './render';
 
 /** One lock, and all that its row says. */

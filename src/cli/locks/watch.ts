@@ -1,8 +1,8 @@
+import { printableJson } from '../../printable';
 import { EXIT, type ExitCode } from '../io';
 import type { LocksContext } from './context';
 import { entryOf, type LockEntry } from './lock-entry';
 import { nameOf } from './name';
-import { printableJson } from './printable';
 import { renderChange } from './render';
 
 /** How the lock is, and a line for each change. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { printableJson, shown, shownShort } from '../../../../src/cli/locks/printable';
-import { printable } from '../../../../src/printable';
+import { shown, shownShort } from '../../../../src/cli/locks/printable';
+import { printable, printableJson } from '../../../../src/printable';
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 /** Texts with what a hostile owner would put there. */
