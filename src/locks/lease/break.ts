@@ -41,10 +41,10 @@ const breakRequest = ({ schema, name, seen, rvn, leaseMs, by }: Break): LockRequ
   },
 });
 
-/** `breaking`: it is free after `leftMs`, at the latest. `busy`: it changes all the time. `failed`: what was asked may have happened. */
+/** `breaking`: whose it was, and when it is free at the latest. `busy`: it changes all the time. `failed`: what was asked may have happened. */
 export type BreakEnd =
   | { readonly kind: 'free' | 'busy' }
-  | { readonly kind: 'breaking'; readonly row: LockRow; readonly leftMs: number }
+  | ({ readonly kind: 'breaking' } & Broken)
   | { readonly kind: 'invalid'; readonly problem: string }
   | Extract<Answer, { kind: 'failed' }>;
 
@@ -73,7 +73,9 @@ export const breakRow = async (
     const { row } = read;
     const now = clock.monotonic();
     const leftMs = remainingOf(row, observations.see(id, row, now), now);
-    if (brokenOf(row.ownerName)) return { kind: 'breaking', row, leftMs };
+    const broken = brokenOf(row.ownerName);
+    // Strictly longer than the lease.
+    if (broken) return { kind: 'breaking', ownerName: broken.owner, retryAfterMs: leftMs + 1 };
     if (tries >= TRIES) return { kind: 'busy' };
     answer = await table.write(breakRequest({ schema, name, seen: row, rvn: newId(), leaseMs: Math.max(1, leftMs), by: by.replaceAll(':', '-') }));
   }
@@ -83,7 +85,7 @@ export const breakRow = async (
 export const brokenLock = (name: LockName, end: BreakEnd): Broken | undefined => {
   switch (end.kind) {
     case 'free': return undefined;
-    case 'breaking': return { ownerName: brokenOf(end.row.ownerName)?.owner ?? end.row.ownerName, retryAfterMs: end.leftMs + 1 };
+    case 'breaking': return { ownerName: end.ownerName, retryAfterMs: end.retryAfterMs };
     case 'invalid': throw new LockRowError(name, end.problem);
     case 'busy': throw new LockBackendError(name, 'breaking', new Error('it changed each time it was to be broken'));
     case 'failed': throw new LockBackendError(name, 'breaking', end.error);

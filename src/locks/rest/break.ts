@@ -3,7 +3,7 @@ import type { Principal } from './authorizer';
 import { lockNameOf, type RestContext } from './context';
 import { json, retryAfter, type RestResponse } from './http';
 import { RestRefusal } from './problem';
-import { damaged, holderOf, lockFree, unavailable } from './state';
+import { damaged, lockFree, unavailable } from './state';
 import type { Breaking } from './types';
 
 /** `POST /locks/{name}/break`: 202, because the lock is not free before the lease that its holder believes in is over. */
@@ -16,9 +16,8 @@ export const breakLock = async (context: RestContext, principal: Principal, name
     case 'failed': throw unavailable(context, name, end.error, end.permanent);
     case 'busy': throw new RestRefusal('UNAVAILABLE', 'the lock changes all the time. Send the request again', { retryAfterMs: 1_000 });
     case 'breaking': {
-      // Strictly longer than the lease.
-      const body: Breaking = { name, owner: holderOf(end.row).owner, retryAfterMs: end.leftMs + 1 };
-      return json(202, body, retryAfter(body.retryAfterMs));
+      const body: Breaking = { name, owner: end.ownerName, retryAfterMs: end.retryAfterMs };
+      return json(202, body, retryAfter(end.retryAfterMs));
     }
   }
 };
