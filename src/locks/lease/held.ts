@@ -1,7 +1,7 @@
-import { classifyError } from '../../faults/classify';
 import { elapsedSince, instantOf, pause } from '../clock';
 import { LockBackendError, LockLostError, LockMisuseError, type LockName, type LostReason } from '../errors';
 import { backoff } from '../pacing';
+import { createBeats } from './beats';
 import { judgeRenewal } from './judge';
 import { createLeaseTimers, type Keep } from './keep';
 import { createLeaseEvents } from './lease-events';
@@ -44,10 +44,6 @@ export interface Held {
 
 /** Timers stand still while the machine is suspended, and the lease does not: so often it is looked at, at least. */
 const LOOK_MS = 1_000;
-/** A beat comes a little early, so that the beats of locks that were acquired together do not stay together. */
-const JITTER = 0.1;
-/** Such a share of the time until the lease counts as lost. */
-const BEFORE_LOSS = 0.75;
 
 export const createHeld = (settings: Settings, identity: Identity, granted: Granted, keep: Keep, { slots, onEnd }: { readonly slots: Slots; readonly onEnd: (held: Held) => void }): Held => {
   const { clock, table, random, newId } = settings;
@@ -55,24 +51,21 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
   const controller = new AbortController();
   /** Wakes a renewal that waits for its next try. */
   const stop = new AbortController();
-  const acquiredAt = clock.monotonic();
   const versions = createVersions(clock, settings.safetyMargin, granted);
   const { confirmed, pending, left, sinceRenewal } = versions;
-  const { arm, disarm } = createLeaseTimers(clock);
+  const timers = createLeaseTimers(clock);
+  const { arm, disarm } = timers;
   const events = createLeaseEvents(settings, identity);
   let { leaseMs } = granted.time;
   let { data } = granted;
   let state: HeldState = 'held';
   let lost: LockLostError | undefined;
   let lastError: unknown;
-  let abandoned = false;
-  /** Renewals of the background without an answer, one after the other. */
-  let failures = 0;
   let queue: Promise<unknown> = Promise.resolve();
 
   const lose: Held['lose'] = (reason, more = {}) => {
     if (lost) return lost;
-    lost = new LockLostError(name, reason, { ...(abandoned ? { hint: 'It was not renewed any more: maxHoldMs was over, or keepRenewing said so' } : {}), ...more });
+    lost = new LockLostError(name, reason, { ...(beats.isAbandoned() ? { hint: 'It was not renewed any more: maxHoldMs was over, or keepRenewing said so' } : {}), ...more });
     // A release that is under way learns by itself what has become of the lock.
     if (state === 'held') {
       state = 'lost';
@@ -106,40 +99,6 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
       // It may be an async function, which nobody waits for.
       (async () => monitor.onDanger?.())().catch((error: unknown) => settings.logger.error('onDanger of a session monitor has thrown', { ...name, error }));
     });
-  };
-
-  const beatLater = (ms: number): void => {
-    if (settings.heartbeatMs === false || state !== 'held') return;
-    arm('beat', ms, () => void beat());
-  };
-  /** A lock with a shorter lease than the others is renewed more often, and well before the lease counts as lost. */
-  const period = (): number => Math.min(settings.heartbeatMs || Infinity, leaseMs / 2, BEFORE_LOSS * (leaseMs - settings.safetyMargin(leaseMs))) * (1 - JITTER * random());
-
-  const isWanted = (): boolean => {
-    try {
-      return keep.keepRenewing?.() ?? true;
-    } catch (error) {
-      settings.logger.error('keepRenewing has thrown: the lock is not renewed', { ...name, error });
-      return false;
-    }
-  };
-
-  const beat = async (): Promise<void> => {
-    if (isOver()) return;
-    abandoned = !isWanted() || (keep.maxHoldMs !== undefined && clock.monotonic() - acquiredAt >= keep.maxHoldMs);
-    if (abandoned) return beatLater(period());
-    try {
-      // One try: who waits between tries must not keep a slot from locks that can be renewed.
-      await slots.run(() => renew({}, { tries: 1 }));
-      failures = 0;
-      beatLater(period());
-    } catch (error) {
-      if (state !== 'held') return;
-      failures += 1;
-      const isPermanent = error instanceof LockBackendError && classifyError(error.cause) !== 'transient';
-      settings.logger[isPermanent ? 'warn' : 'debug']('a lock could not be renewed; it is tried again while the lease lasts', { ...name, error });
-      beatLater(isPermanent ? period() : Math.min(backoff(failures, random), period()));
-    }
   };
 
   const confirm: Held['confirm'] = (version) => {
@@ -212,6 +171,8 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
     });
   };
 
+  const beats = createBeats(settings, keep, timers, slots, { name, isHeld: () => state === 'held', isOver, leaseMs: () => leaseMs, renewOnce: () => renew({}, { tries: 1 }) });
+
   const held: Held = {
     name, identity, granted,
     signal: controller.signal,
@@ -249,6 +210,6 @@ export const createHeld = (settings: Settings, identity: Identity, granted: Gran
   };
   watchDeadline();
   watchDanger();
-  beatLater(period());
+  beats.start();
   return held;
 };
